@@ -1,0 +1,70 @@
+//===- Streams.h - Standard input and output of a VM ------------*- C++ -*-===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Where Print writes and ReadLine reads. An embedder may put its own in place.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSEVM_INTERP_STREAMS_H
+#define FUSEVM_INTERP_STREAMS_H
+
+#include <string>
+#include <string_view>
+
+namespace fusevm {
+
+/// Takes what a program prints. One call to write is one op's output.
+class OutputSink {
+public:
+  virtual ~OutputSink() = default;
+  virtual void write(std::string_view bytes) = 0;
+  /// Called before input is read from a terminal, before a child process starts and at
+  /// every end of a run.
+  virtual void flush() = 0;
+};
+
+/// Gives a program its input.
+class InputSource {
+public:
+  virtual ~InputSource() = default;
+  /// Reads up to and including a newline into \p line, without the newline. False at the
+  /// end of input.
+  virtual bool readLine(std::string &line) = 0;
+  /// Whether a person is waiting at the other end, so that output must be flushed first.
+  virtual bool isInteractive() const { return false; }
+};
+
+/// Collects output in memory.
+class StringOutput final : public OutputSink {
+public:
+  void write(std::string_view bytes) override { text += bytes; }
+  void flush() override {}
+  std::string text;
+};
+
+/// Reads from a string.
+class StringInput final : public InputSource {
+public:
+  explicit StringInput(std::string text) : text(std::move(text)) {}
+  bool readLine(std::string &line) override;
+
+private:
+  std::string text;
+  size_t position = 0;
+};
+
+/// The process's standard output: buffered, by line on a terminal; errors are ignored.
+/// Shared by all VMs; thread-safe, one op's output stays together.
+OutputSink &standardOutput();
+
+/// The process's standard input, with one buffer for all VMs. Thread-safe.
+InputSource &standardInput();
+
+} // namespace fusevm
+
+#endif // FUSEVM_INTERP_STREAMS_H

@@ -1,0 +1,168 @@
+//===- Containers.h - Arrays and hashes of values ---------------*- C++ -*-===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The payloads of Array, Hash and Ref values. Included by Value.h.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSEVM_RUNTIME_CONTAINERS_H
+#define FUSEVM_RUNTIME_CONTAINERS_H
+
+#include "fusevm/Runtime/Value.h"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace fusevm {
+
+/// A growable sequence of values; amortised O(1) at the back and for removal at the
+/// front.
+class Array : public HeapObject {
+public:
+  Array() = default;
+  Array(std::initializer_list<Value> elements);
+  Array(const Array &other);
+  Array(Array &&other) noexcept;
+  Array &operator=(Array other) noexcept;
+  ~Array();
+
+  size_t size() const { return count; }
+  bool empty() const { return count == 0; }
+  Value *begin() { return first; }
+  Value *end() { return first + count; }
+  const Value *begin() const { return first; }
+  const Value *end() const { return first + count; }
+  Value &operator[](size_t index) { return assert(index < count), first[index]; }
+  const Value &operator[](size_t index) const { return assert(index < count), first[index]; }
+
+  /// Makes room for \p capacity elements in all.
+  void reserve(size_t capacity);
+  void push(Value value) {
+    if (count == capacity)
+      grow(count + 1);
+    new (first + count++) Value(std::move(value));
+  }
+  /// Removes and returns the last or the first element; the array must not be empty.
+  Value pop();
+  Value shift();
+  /// Extends with Undef, or drops elements at the end.
+  void resize(size_t size);
+
+private:
+  friend class Value;
+
+  void grow(size_t minimum);
+
+  Value *first = nullptr;
+  size_t count = 0;
+  size_t capacity = 0; ///< elements that fit from first on
+  size_t headroom = 0; ///< free elements before first
+};
+
+/// A map from strings to values that keeps insertion order. Overwriting a value keeps
+/// its place; deleting and inserting again moves it to the end.
+class Hash : public HeapObject {
+public:
+  struct Entry {
+    Value key; ///< a Str; Undef marks a deleted entry
+    Value value;
+    size_t hash;
+  };
+
+  /// Visits live entries in insertion order.
+  class const_iterator {
+  public:
+    const_iterator(const Entry *entry, const Entry *end) : entry(entry), last(end) { skip(); }
+    const Entry &operator*() const { return *entry; }
+    const Entry *operator->() const { return entry; }
+    const_iterator &operator++() {
+      ++entry;
+      skip();
+      return *this;
+    }
+    bool operator==(const const_iterator &other) const { return entry == other.entry; }
+
+  private:
+    void skip() {
+      while (entry != last && entry->key.isUndef())
+        ++entry;
+    }
+    const Entry *entry;
+    const Entry *last;
+  };
+
+  Hash() = default;
+  Hash(const Hash &other);
+  Hash(Hash &&other) noexcept;
+  Hash &operator=(Hash other) noexcept;
+  ~Hash();
+
+  size_t size() const { return live; }
+  bool empty() const { return live == 0; }
+  const_iterator begin() const { return {entries, entries + used}; }
+  const_iterator end() const { return {entries + used, entries + used}; }
+
+  /// Returns the value under \p key, or nullptr. Valid until the next change.
+  const Value *find(std::string_view key) const;
+  Value *find(std::string_view key) { return const_cast<Value *>(std::as_const(*this).find(key)); }
+  /// Inserts or overwrites. The first form makes a new string only for a new key; in
+  /// the second \p key is a Str and is shared.
+  void set(std::string_view key, Value value);
+  void set(const Value &key, Value value);
+  /// Removes the entry under \p key and returns its value; Undef if there is none.
+  Value erase(std::string_view key);
+
+private:
+  friend class Value;
+
+  /// Index table slots hold an entry number; a deleted entry keeps its slot.
+  static constexpr uint32_t emptySlot = ~uint32_t(0);
+
+  Entry *findEntry(std::string_view key, size_t hash) const;
+  void append(Value key, size_t hash, Value value);
+  void rebuild(size_t minimum);
+
+  Entry *entries = nullptr;
+  uint32_t *table = nullptr;
+  size_t used = 0; ///< entries, dead ones included
+  size_t live = 0;
+  size_t capacity = 0;  ///< entries that fit
+  size_t tableMask = 0; ///< table size - 1
+};
+
+/// The payload of a Ref: one owned value.
+struct RefObject : HeapObject {
+  explicit RefObject(Value held) : held(std::move(held)) {}
+  Value held;
+};
+
+const Array &Value::asArray() const {
+  return assert(isArray()), *static_cast<const Array *>(payload.object);
+}
+const Hash &Value::asHash() const {
+  return assert(isHash()), *static_cast<const Hash *>(payload.object);
+}
+const Value &Value::asRef() const {
+  return assert(isRef()), static_cast<const RefObject *>(payload.object)->held;
+}
+Array &Value::mutableArray() {
+  assert(isArray());
+  if (payload.object->references != 1) [[unlikely]]
+    unshareArray();
+  return *static_cast<Array *>(payload.object);
+}
+Hash &Value::mutableHash() {
+  assert(isHash());
+  if (payload.object->references != 1) [[unlikely]]
+    unshareHash();
+  return *static_cast<Hash *>(payload.object);
+}
+
+} // namespace fusevm
+
+#endif // FUSEVM_RUNTIME_CONTAINERS_H

@@ -1,0 +1,427 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "fusevm/Analysis/StackKinds.h"
+
+#include <algorithm>
+
+namespace fusevm {
+
+namespace {
+
+/// Ops whose result is of one kind whatever their operands are.
+struct ResultKind {
+  Kind kind;
+  Opcode opcode;
+};
+
+constexpr ResultKind resultKinds[] = {
+    {Kind::Undef, Opcode::LoadUndef},
+    {Kind::Bool, Opcode::LoadTrue},
+    {Kind::Bool, Opcode::LoadFalse},
+    {Kind::Bool, Opcode::HashExists},
+    {Kind::Bool, Opcode::NumEq},
+    {Kind::Bool, Opcode::NumNe},
+    {Kind::Bool, Opcode::NumLt},
+    {Kind::Bool, Opcode::NumGt},
+    {Kind::Bool, Opcode::NumLe},
+    {Kind::Bool, Opcode::NumGe},
+    {Kind::Bool, Opcode::StrEq},
+    {Kind::Bool, Opcode::StrNe},
+    {Kind::Bool, Opcode::StrLt},
+    {Kind::Bool, Opcode::StrGt},
+    {Kind::Bool, Opcode::StrLe},
+    {Kind::Bool, Opcode::StrGe},
+    {Kind::Bool, Opcode::LogNot},
+    {Kind::Bool, Opcode::LogAnd},
+    {Kind::Bool, Opcode::LogOr},
+    {Kind::Int, Opcode::LoadInt},
+    {Kind::Int, Opcode::ArrayLen},
+    {Kind::Int, Opcode::Inc},
+    {Kind::Int, Opcode::Dec},
+    {Kind::Int, Opcode::StringLen},
+    {Kind::Int, Opcode::Spaceship},
+    {Kind::Int, Opcode::StrCmp},
+    {Kind::Int, Opcode::BitAnd},
+    {Kind::Int, Opcode::BitOr},
+    {Kind::Int, Opcode::BitXor},
+    {Kind::Int, Opcode::BitNot},
+    {Kind::Int, Opcode::Shl},
+    {Kind::Int, Opcode::Shr},
+    {Kind::Int, Opcode::PreIncSlot},
+    {Kind::Int, Opcode::PreDecSlot},
+    {Kind::Int, Opcode::PostIncSlot},
+    {Kind::Int, Opcode::PostDecSlot},
+    {Kind::Int, Opcode::TruncInt},
+    {Kind::Int, Opcode::AbsInt},
+    {Kind::Int, Opcode::GcdInt},
+    {Kind::Int, Opcode::LcmInt},
+    {Kind::Int, Opcode::TimeInt},
+    {Kind::Float, Opcode::LoadFloat},
+    {Kind::Float, Opcode::Pow},
+    {Kind::Float, Opcode::PowFloat},
+    {Kind::Float, Opcode::SqrtFloat},
+    {Kind::Float, Opcode::SinFloat},
+    {Kind::Float, Opcode::CosFloat},
+    {Kind::Float, Opcode::ExpFloat},
+    {Kind::Float, Opcode::Atan2Float},
+    {Kind::Float, Opcode::LogFloat},
+    {Kind::Float, Opcode::AbsFloat},
+    {Kind::Float, Opcode::CeilFloat},
+    {Kind::Float, Opcode::FloorFloat},
+    {Kind::Float, Opcode::TruncFloat},
+    {Kind::Float, Opcode::RoundFloat},
+    {Kind::Float, Opcode::TanFloat},
+    {Kind::Float, Opcode::AsinFloat},
+    {Kind::Float, Opcode::AcosFloat},
+    {Kind::Float, Opcode::AtanFloat},
+    {Kind::Float, Opcode::SinhFloat},
+    {Kind::Float, Opcode::CoshFloat},
+    {Kind::Float, Opcode::TanhFloat},
+    {Kind::Float, Opcode::Log2Float},
+    {Kind::Float, Opcode::Log10Float},
+    {Kind::Status, Opcode::GetStatus},
+    {Kind::Str, Opcode::Concat},
+    {Kind::Str, Opcode::StringRepeat},
+    {Kind::Str, Opcode::ReadLine},
+    {Kind::Array, Opcode::MakeArray},
+    {Kind::Array, Opcode::HashKeys},
+    {Kind::Array, Opcode::HashValues},
+    {Kind::Array, Opcode::Range},
+    {Kind::Array, Opcode::RangeStep},
+    {Kind::Array, Opcode::MapBlock},
+    {Kind::Array, Opcode::GrepBlock},
+    {Kind::Array, Opcode::SortBlock},
+    {Kind::Array, Opcode::SortDefault},
+    {Kind::Hash, Opcode::MakeHash},
+};
+
+constexpr std::array<std::optional<Kind>, numOpcodes> makeResultTable() {
+  std::array<std::optional<Kind>, numOpcodes> table;
+  for (ResultKind row : resultKinds)
+    table[static_cast<size_t>(row.opcode)] = row.kind;
+  return table;
+}
+constexpr auto resultTable = makeResultTable();
+
+constexpr uint8_t number(Kind kind) { return static_cast<uint8_t>(kind); }
+
+/// Invariants without which it is not known how a function is entered and left.
+bool isAboutFunctions(Invariant invariant) {
+  return invariant == Invariant::ArgumentsDiffer || invariant == Invariant::FunctionsOverlap ||
+         invariant == Invariant::EntryOutOfChunk;
+}
+
+} // namespace
+
+/// Computes the states of a StackKinds.
+class StackKindsFinder {
+public:
+  StackKindsFinder(const Chunk &chunk, const ControlFlowGraph &graph,
+                   const ChunkAnalysis &analysis, const CalloutEffects &effects,
+                   StackKinds &result)
+      : chunk(chunk), graph(graph), analysis(analysis), effects(effects), states(result.states),
+        isPending(graph.basicBlocks().size()) {
+    for (const SubEntry &entry : chunk.subEntries)
+      firstEntry.try_emplace(entry.name, entry.op);
+  }
+
+  void run() {
+    if (chunk.ops.empty())
+      return;
+    enter(graph.basicBlockOf(0), State{});
+    flow();
+    // A sub that nothing in the chunk calls may still be entered by an embedder.
+    for (const CodeRegion &region : graph.regions()) {
+      if (region.kind != CodeRegion::Kind::Sub || region.entry >= chunk.ops.size() ||
+          states[region.entry].isReached)
+        continue;
+      enter(graph.basicBlockOf(region.entry), nothingKnown());
+      flow();
+    }
+  }
+
+private:
+  using State = StackKinds::State;
+  static constexpr uint8_t anyKind = StackKinds::anyKind;
+  static constexpr int32_t unknownHeight = StackKinds::unknownHeight;
+
+  static State nothingKnown() {
+    State state;
+    state.height = unknownHeight;
+    state.scope = StackKinds::unknownScope;
+    return state;
+  }
+
+  bool isFast() const { return analysis.disposition == Disposition::Fast; }
+
+  void flow() {
+    while (!pending.empty()) {
+      uint32_t block = pending.back();
+      pending.pop_back();
+      isPending[block] = false;
+      walk(block);
+    }
+  }
+
+  /// Joins \p incoming with what is known where \p block begins.
+  void enter(uint32_t block, State incoming) {
+    if (block >= graph.basicBlocks().size())
+      return;
+    State &known = states[graph.basicBlocks()[block].start];
+    incoming.isReached = true;
+    if (known.isReached)
+      incoming = join(known, incoming);
+    if (incoming == known)
+      return;
+    known = incoming;
+    if (!isPending[block])
+      pending.push_back(block);
+    isPending[block] = true;
+  }
+
+  static State join(const State &a, const State &b) {
+    State result = a;
+    if (a.height != b.height)
+      result.height = unknownHeight;
+    if (a.scope != b.scope)
+      result.scope = StackKinds::unknownScope;
+    for (size_t i = 0; i != result.kinds.size(); ++i)
+      if (a.kinds[i] != b.kinds[i])
+        result.kinds[i] = anyKind;
+    return result;
+  }
+
+  void walk(uint32_t block) {
+    BasicBlock range = graph.basicBlocks()[block];
+    State state = states[range.start];
+    for (uint64_t op = range.start; op != range.end; ++op) {
+      states[op] = state;
+      step(op, state);
+    }
+    uint64_t last = range.end - 1;
+    for (ControlFlowEdge edge : graph.successors(block)) {
+      if (edge.kind == EdgeKind::Call)
+        enter(edge.target, argumentsOf(states[last], chunk.ops[last]));
+      else if (edge.kind == EdgeKind::Iterate)
+        enter(edge.target, elementsOf(chunk.ops[last]));
+      else
+        enter(edge.target, state);
+    }
+  }
+
+  static State argumentsOf(const State &caller, const Instruction &call) {
+    State state;
+    state.height = call.b();
+    for (size_t i = 0; i != std::min<size_t>(call.b(), state.kinds.size()); ++i)
+      state.kinds[i] = caller.kinds[i];
+    return state;
+  }
+
+  static State elementsOf(const Instruction &instruction) {
+    State state;
+    state.height = instruction.opcode() == Opcode::SortBlock ? 2 : 1;
+    return state;
+  }
+
+  static void push(State &state, uint8_t kind, uint32_t count = 1) {
+    size_t shift = std::min<size_t>(count, state.kinds.size());
+    std::copy_backward(state.kinds.begin(), state.kinds.end() - static_cast<ptrdiff_t>(shift),
+                       state.kinds.end());
+    std::fill_n(state.kinds.begin(), shift, kind);
+    if (state.height == unknownHeight)
+      return;
+    int64_t height = int64_t{state.height} + count;
+    state.height = height > StackKinds::maxHeight ? unknownHeight : static_cast<int32_t>(height);
+  }
+
+  /// Takes \p count values, which are there if the height is known.
+  static void drop(State &state, uint32_t count) {
+    size_t shift = std::min<size_t>(count, state.kinds.size());
+    std::copy(state.kinds.begin() + static_cast<ptrdiff_t>(shift), state.kinds.end(),
+              state.kinds.begin());
+    std::fill(state.kinds.end() - static_cast<ptrdiff_t>(shift), state.kinds.end(), anyKind);
+    if (state.height != unknownHeight)
+      state.height -= static_cast<int32_t>(count);
+  }
+
+  /// Turns the state before \p op into the one behind it.
+  void step(uint64_t op, State &state) const {
+    const Instruction &instruction = chunk.ops[op];
+    StackEffect effect = effects.effectOf(instruction);
+    if (effect.pops != 0 &&
+        (state.height == unknownHeight || effect.pops > static_cast<uint32_t>(state.height)))
+      return stepShort(instruction, state);
+    switch (instruction.info().control) {
+    case ControlKind::Next:
+    case ControlKind::Branch:
+      return compute(instruction, effect, state);
+    case ControlKind::Call:
+      return stepCall(instruction, state);
+    case ControlKind::Block:
+      compute(instruction, effect, state);
+      if (!isFast()) // the block may take values from below
+        forget(state);
+      return;
+    case ControlKind::PushScope:
+      state.scope = static_cast<uint32_t>(op + 1);
+      return;
+    case ControlKind::PopScope:
+      return leaveScope(state);
+    case ControlKind::Jump:
+    case ControlKind::Return:
+    case ControlKind::Halt:
+      return;
+    }
+  }
+
+  static void forget(State &state) {
+    state.height = unknownHeight;
+    state.kinds.fill(anyKind);
+  }
+
+  static void forgetScopes(State &state) {
+    forget(state);
+    state.scope = StackKinds::unknownScope;
+  }
+
+  /// The stack may hold fewer values than the op takes.
+  void stepShort(const Instruction &instruction, State &state) const {
+    const OpInfo &info = instruction.info();
+    bool isSurePush = info.shortfall == Shortfall::Lenient || info.shortfall == Shortfall::Available;
+    forget(state);
+    if (isSurePush && info.pushes == 1)
+      push(state, kindOf(instruction, state));
+  }
+
+  void stepCall(const Instruction &call, State &state) const {
+    const FunctionInfo *callee = isFast() ? findFunction(call.a()) : nullptr;
+    if (!callee)
+      return forget(state);
+    drop(state, call.b());
+    if (callee->returnsValue.value_or(false))
+      push(state, anyKind);
+  }
+
+  const FunctionInfo *findFunction(uint16_t name) const {
+    auto entry = firstEntry.find(name);
+    if (entry == firstEntry.end() || entry->second >= chunk.ops.size() ||
+        analysis.functionOf[entry->second] == noFunction)
+      return nullptr;
+    return &analysis.functions[analysis.functionOf[entry->second]];
+  }
+
+  void leaveScope(State &state) const {
+    if (state.scope == 0 || state.scope == StackKinds::unknownScope)
+      return forgetScopes(state);
+    const State &outside = states[state.scope - 1];
+    state.scope = outside.scope;
+    if (state.height == unknownHeight || outside.height == unknownHeight)
+      return forget(state);
+    if (state.height > outside.height)
+      drop(state, static_cast<uint32_t>(state.height - outside.height));
+  }
+
+  /// Applies an op that finds all its operands.
+  void compute(const Instruction &instruction, StackEffect effect, State &state) const {
+    std::array<uint8_t, StackKinds::trackedValues> old = state.kinds;
+    switch (instruction.opcode()) {
+    case Opcode::Dup:
+      return push(state, old[0]);
+    case Opcode::Dup2:
+      push(state, old[1]);
+      return push(state, old[0]);
+    case Opcode::Swap:
+      return std::swap(state.kinds[0], state.kinds[1]);
+    case Opcode::Rot:
+      state.kinds[0] = old[2];
+      state.kinds[1] = old[0];
+      state.kinds[2] = old[1];
+      return;
+    case Opcode::JumpIfTrueKeep:
+    case Opcode::JumpIfFalseKeep:
+      return;
+    default: // the rest replaces its operands
+      break;
+    }
+    uint8_t result = kindOf(instruction, state);
+    drop(state, effect.pops);
+    if (instruction.info().has(CallsOut)) {
+      state.kinds.fill(anyKind);
+      result = anyKind;
+    }
+    push(state, result, effect.pushes);
+  }
+
+  /// Returns the kind of what \p instruction pushes.
+  uint8_t kindOf(const Instruction &instruction, const State &state) const {
+    switch (instruction.opcode()) {
+    case Opcode::LoadConst:
+      if (instruction.a() >= chunk.constants.size())
+        return number(Kind::Undef);
+      return number(chunk.constants[instruction.a()].kind());
+    case Opcode::Add:
+    case Opcode::Sub:
+    case Opcode::Mul:
+    case Opcode::Mod:
+      return arithmeticKind(state.kinds[0], state.kinds[1]);
+    case Opcode::Negate:
+      return arithmeticKind(state.kinds[0], state.kinds[0]);
+    default: // the rest is in the table, or may give any kind
+      break;
+    }
+    std::optional<Kind> kind = resultTable[static_cast<size_t>(instruction.opcode())];
+    return kind ? number(*kind) : anyKind;
+  }
+
+  /// Two integers give an integer, any other two values a float.
+  static uint8_t arithmeticKind(uint8_t a, uint8_t b) {
+    constexpr uint8_t integer = number(Kind::Int);
+    if (a == integer && b == integer)
+      return integer;
+    bool isFloat = (a != integer && a != anyKind) || (b != integer && b != anyKind);
+    return isFloat ? number(Kind::Float) : anyKind;
+  }
+
+  const Chunk &chunk;
+  const ControlFlowGraph &graph;
+  const ChunkAnalysis &analysis;
+  const CalloutEffects &effects;
+  std::vector<State> &states;
+  absl::flat_hash_map<uint16_t, uint64_t> firstEntry; ///< by name
+  std::vector<bool> isPending; ///< basic blocks
+  std::vector<uint32_t> pending;
+};
+
+StackKinds::StackKinds(const Chunk &chunk, const ControlFlowGraph &graph,
+                       const ChunkAnalysis &analysis, const CalloutEffects &effects)
+    : states(chunk.ops.size()) {
+  if (analysis.disposition == Disposition::Refused)
+    return;
+  for (const Violation &violation : analysis.violations)
+    if (isAboutFunctions(violation.invariant))
+      return;
+  StackKindsFinder(chunk, graph, analysis, effects, *this).run();
+}
+
+std::vector<std::optional<Kind>> StackKinds::topKinds(uint64_t op) const {
+  const State &state = states[op];
+  size_t count = state.kinds.size();
+  if (state.height != unknownHeight)
+    count = std::min(count, static_cast<size_t>(state.height));
+  else
+    while (count != 0 && state.kinds[count - 1] == anyKind)
+      --count;
+  std::vector<std::optional<Kind>> result;
+  for (size_t i = count; i-- != 0;)
+    result.push_back(state.kinds[i] == anyKind
+                         ? std::nullopt
+                         : std::optional<Kind>(static_cast<Kind>(state.kinds[i])));
+  return result;
+}
+
+} // namespace fusevm

@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// The baseline loop: one op of the chunk at a time, on the canonical state, with every
+/// check. It can be entered at any op.
+
+#include "Machine.h"
+#include "OpHandlers.h"
+
+#include "fusevm/Support/StrCat.h"
+
+#include <algorithm>
+
+namespace fusevm {
+
+LoopExit Machine::runBaselineLoop() {
+  // Entered for blocks, it hands back to the fast loop once they are done.
+  bool inBlocks = !blocks.empty();
+  uint64_t startGeneration = generation;
+  for (;;) {
+    if (halted)
+      return LoopExit::Finished;
+    if (interrupted.load(std::memory_order_relaxed)) {
+      interrupted.store(false, std::memory_order_relaxed);
+      error = {ErrorKind::Interrupt, "interrupted", ip};
+      return LoopExit::Failed;
+    }
+    if (atBlockEnd()) {
+      finishIteration();
+      continue;
+    }
+    if (generation != startGeneration || !prepared || (inBlocks && blocks.empty()))
+      return LoopExit::Switch;
+    inBlocks |= !blocks.empty();
+    if (ip >= chunk->ops.size())
+      return LoopExit::Finished;
+    // A copy: the handler may reset the VM, which drops the chunk.
+    const Instruction instruction = chunk->ops[ip];
+    if (!charge(instruction, ip))
+      return LoopExit::Failed;
+    ++ip;
+    if (stack.size() + handlerStackRoom > limits.maxStackValues) [[unlikely]] {
+      StackEffect effect = stackEffect(instruction);
+      size_t height = stack.size() + effect.pushes;
+      if (effect.pushes > effect.pops && height - effect.pops > limits.maxStackValues) {
+        fail(ErrorKind::Limit, strCat("value stack overflow: ", height - effect.pops, " values"));
+        return LoopExit::Failed;
+      }
+    }
+    stack.reserveMore(handlerStackRoom);
+    OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](*this, instruction);
+    if (status != OpStatus::Continue)
+      return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Failed;
+    peakStack = std::max(peakStack, stack.size());
+  }
+}
+
+} // namespace fusevm

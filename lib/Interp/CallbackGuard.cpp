@@ -1,0 +1,38 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "CallbackGuard.h"
+
+#include <exception>
+
+namespace fusevm {
+
+template <typename Call> static Thrown guarded(Call call) {
+  try {
+    call();
+    return std::nullopt;
+  } catch (const std::exception &exception) {
+    return exception.what();
+  } catch (...) {
+    return "the callback threw something that is no std::exception";
+  }
+}
+
+Thrown callBuiltin(BuiltinFunction function, VM &vm, uint8_t argc, void *user, Value &result) {
+  return guarded([&] { result = function(vm, argc, user); });
+}
+
+Thrown callExtension(ExtensionHandler handler, VM &vm, uint16_t id, uint8_t arg, void *user) {
+  return guarded([&] { handler(vm, id, arg, user); });
+}
+
+Thrown callWideExtension(WideExtensionHandler handler, VM &vm, uint16_t id, uint64_t payload,
+                         void *user) {
+  return guarded([&] { handler(vm, id, payload, user); });
+}
+
+} // namespace fusevm

@@ -1,0 +1,32 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Calls of user code. This is the only code compiled with exceptions: what a callback
+/// throws becomes an error of the run.
+
+#ifndef FUSEVM_LIB_INTERP_CALLBACKGUARD_H
+#define FUSEVM_LIB_INTERP_CALLBACKGUARD_H
+
+#include "fusevm/Interp/VM.h"
+
+#include <optional>
+#include <string>
+
+namespace fusevm {
+
+/// The text of what a callback threw; nullopt if it returned.
+using Thrown = std::optional<std::string>;
+
+Thrown callBuiltin(BuiltinFunction function, VM &vm, uint8_t argc, void *user, Value &result);
+Thrown callExtension(ExtensionHandler handler, VM &vm, uint16_t id, uint8_t arg, void *user);
+Thrown callWideExtension(WideExtensionHandler handler, VM &vm, uint16_t id, uint64_t payload,
+                         void *user);
+
+} // namespace fusevm
+
+#endif // FUSEVM_LIB_INTERP_CALLBACKGUARD_H

@@ -1,0 +1,216 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// The state of a running program, as the loops and op handlers see it. VM is the
+/// public face of this class.
+
+#ifndef FUSEVM_LIB_INTERP_MACHINE_H
+#define FUSEVM_LIB_INTERP_MACHINE_H
+
+#include "PreparedChunk.h"
+#include "StepwiseSort.h"
+#include "ValueStack.h"
+
+#include "fusevm/Interp/VM.h"
+
+#include "absl/container/flat_hash_map.h"
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+namespace fusevm {
+
+/// How an op ended.
+enum class OpStatus : uint8_t {
+  Continue, ///< go on at ip
+  Finished, ///< the run is over
+  Failed,   ///< the run ends in the pending error
+};
+
+/// How a loop ended.
+enum class LoopExit : uint8_t {
+  Finished,
+  Failed,
+  Switch, ///< the other loop must, or again may, take over
+  Demote, ///< the baseline loop must do the rest of this run
+};
+
+/// A frame. Its slots begin at slotBase of the slot stack and reach up to those of the
+/// next frame.
+struct FrameRecord {
+  uint64_t returnIp;
+  size_t stackBase;
+  size_t slotBase;
+  bool isScope;
+};
+
+/// A global that a block op sets, with the value it had before.
+struct SavedGlobal {
+  uint16_t index;
+  bool isSecond; ///< holds the second element of a pair, as `b` does
+  Value value;
+};
+
+/// A block op in progress.
+struct BlockActivation {
+  Opcode opcode;
+  BlockRange range;
+  uint64_t resumeIp;  ///< the op after the block op
+  size_t stackHeight; ///< to which the stack is cut after an iteration
+  size_t frameCount;  ///< frames when the block op began
+  size_t callDepth;   ///< call frames, scopes not counted
+  size_t next = 0;    ///< element of the iteration after the running one
+  Value elements;     ///< the array, for all but SortBlock
+  Array results;      ///< of MapBlock and GrepBlock
+  std::unique_ptr<StepwiseSort> sort;
+  std::vector<SavedGlobal> savedGlobals;
+};
+
+/// An error that ends the run once the op in progress is left.
+struct PendingError {
+  ErrorKind kind = ErrorKind::Runtime;
+  std::string message;
+  uint64_t op = 0;
+};
+
+/// A user function with the pointer it is called with.
+template <typename Function> struct Callback {
+  Function function = nullptr;
+  void *user = nullptr;
+};
+
+class Machine {
+public:
+  Machine(VM &vm, std::shared_ptr<const Chunk> chunk, const Limits &limits);
+
+  void reset(std::shared_ptr<const Chunk> newChunk);
+  RunResult run();
+
+  //===--------------------------------------------------------------------===//
+  // For op handlers
+  //===--------------------------------------------------------------------===//
+
+  /// Ends the run with \p message; the op must not have had an effect.
+  OpStatus fail(ErrorKind kind, std::string message);
+  OpStatus failTooLarge(std::string_view what, unsigned __int128 size, std::string_view unit);
+  OpStatus failTextTooLarge();
+
+  /// The value of a slot of the top frame; a shared Undef if it has none.
+  const Value &slot(uint16_t index) const;
+  /// The slot to be written, made if need be; null without a frame. May fail: then the
+  /// pending error is set.
+  Value *slotForWrite(uint16_t index);
+
+  /// The value of a global; a shared Undef beyond the table.
+  const Value &global(uint16_t index) const {
+    return index < globals.size() ? globals[index] : undef();
+  }
+  /// The global to be written; the table grows.
+  Value &globalForWrite(uint16_t index) {
+    if (index >= globals.size())
+      globals.resize(size_t(index) + 1);
+    return globals[index];
+  }
+
+  /// This VM's own copy of a constant; Undef beyond the pool.
+  const Value &constant(uint16_t index);
+
+  /// Enters a sub at \p entry whose frame is based \p argc values below the top.
+  OpStatus enterSub(uint64_t entry, size_t argc);
+  OpStatus pushFrame(uint64_t returnIp, size_t stackBase, bool isScope, size_t slots);
+  /// Removes the top frame with its slots, cutting the value stack to its base.
+  void popFrame();
+  /// Pops frames up to and including the nearest call frame. Null if there is none.
+  std::optional<FrameRecord> popCallFrame();
+  /// Slots that a frame made by the op at \p op needs in the fast loop.
+  size_t slotsFor(uint64_t op) const;
+
+  // Block ops (BlockOps.cpp).
+  OpStatus beginBlock(Opcode opcode, uint16_t block);
+  /// Whether ip is at the end of the innermost block.
+  bool atBlockEnd() const;
+  /// Takes the result of an iteration and starts the next one, or ends the block op.
+  void finishIteration();
+  /// Forgets blocks whose function was left.
+  void dropLeftBlocks();
+  /// Gives up all blocks: their globals get their values back.
+  void abandonBlocks();
+
+  /// Charges \p instruction. False, with the pending error set, if the fuel is too low.
+  bool charge(const Instruction &instruction, uint64_t op);
+  bool fuelIsLimited() const { return fuel != UINT64_MAX; }
+
+  static const Value &undef();
+
+  VM &vm;
+  std::shared_ptr<const Chunk> chunk;
+  std::shared_ptr<const PreparedChunk> prepared;
+
+  ValueStack stack;
+  ValueStack slots;
+  std::vector<FrameRecord> frames;
+  std::vector<Value> globals;
+  std::vector<BlockActivation> blocks;
+  uint64_t ip = 0;
+  int32_t lastStatus = 0;
+  bool halted = false;
+  /// Frames that are calls, not scopes.
+  size_t callDepth = 0;
+  /// The result of a top-level ReturnValue.
+  std::optional<Value> returned;
+  PendingError error;
+
+  /// Frames or ip are not what running the chunk's ops made them: the state must be
+  /// checked before the fast loop may go on.
+  bool disturbed = false;
+  /// Counts resets, so that a loop notices that its chunk is gone.
+  uint64_t generation = 0;
+
+  uint64_t fuel = UINT64_MAX;
+  uint64_t opsExecuted = 0;
+  uint64_t calls = 0;
+  size_t peakFrames = 0;
+  size_t peakStack = 0;
+
+  std::atomic<bool> interrupted{false};
+
+  std::vector<Callback<BuiltinFunction>> builtins;
+  Callback<ExtensionHandler> extension;
+  Callback<WideExtensionHandler> wideExtension;
+  CalloutEffects effects;
+  /// An error that a callback reported for after the op.
+  std::optional<std::string> reportedError;
+
+  OutputSink *output;
+  InputSource *input;
+  Limits limits;
+  LoopChoice loop = LoopChoice::Automatic;
+
+private:
+  LoopExit runFastLoop();
+  LoopExit runBaselineLoop();
+  bool fastLoopMayRun();
+  bool shapeMatches();
+  bool ensurePrepared();
+  RunResult finish();
+  RunResult finishWithError();
+  RunError describeError() const;
+  std::string functionOf(const FrameRecord &frame) const;
+
+  friend std::shared_ptr<const PreparedChunk> prepare(const Chunk &, const CalloutEffects &);
+  /// Addresses of the fast loop's handlers; see FastLoop.cpp.
+  static LoopExit fastLoop(Machine *machine, const void *const **handlers);
+
+  std::vector<Value> constants;
+  size_t nestedRuns = 0;
+};
+
+} // namespace fusevm
+
+#endif // FUSEVM_LIB_INTERP_MACHINE_H

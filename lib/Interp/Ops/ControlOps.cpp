@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Jumps, subs, frames and scopes.
+
+#include "../OpHandlers.h"
+
+#include "fusevm/Runtime/Coercions.h"
+#include "fusevm/Support/StrCat.h"
+
+namespace fusevm {
+
+OpStatus execJump(Machine &machine, const Instruction &instruction) {
+  machine.ip = instruction.target();
+  return OpStatus::Continue;
+}
+
+static OpStatus jumpIf(Machine &machine, const Instruction &instruction, bool condition) {
+  if (condition)
+    machine.ip = instruction.target();
+  return OpStatus::Continue;
+}
+
+static bool topIsTrue(Machine &machine) {
+  return !machine.stack.empty() && truthy(machine.stack.fromTop(0));
+}
+
+OpStatus execJumpIfTrue(Machine &machine, const Instruction &instruction) {
+  return jumpIf(machine, instruction, truthy(machine.stack.pop()));
+}
+OpStatus execJumpIfFalse(Machine &machine, const Instruction &instruction) {
+  return jumpIf(machine, instruction, !truthy(machine.stack.pop()));
+}
+OpStatus execJumpIfTrueKeep(Machine &machine, const Instruction &instruction) {
+  return jumpIf(machine, instruction, topIsTrue(machine));
+}
+OpStatus execJumpIfFalseKeep(Machine &machine, const Instruction &instruction) {
+  return jumpIf(machine, instruction, !topIsTrue(machine));
+}
+
+OpStatus execCall(Machine &machine, const Instruction &instruction) {
+  std::optional<uint64_t> entry = machine.chunk->findSub(instruction.a());
+  std::string_view name = machine.chunk->nameOr(instruction.a());
+  if (!entry)
+    return machine.fail(ErrorKind::Runtime, strCat("undefined function: ", name));
+  uint16_t argc = instruction.b();
+  if (argc > machine.stack.size())
+    return machine.fail(ErrorKind::Runtime,
+                        strCat("call of ", name, " needs ", argc, " arguments, stack holds ",
+                               machine.stack.size()));
+  return machine.enterSub(*entry, argc);
+}
+
+/// Leaves the nearest call frame. The run is over when there is none, or when it was the
+/// root frame.
+static OpStatus leaveFunction(Machine &machine, std::optional<Value> result) {
+  std::optional<FrameRecord> frame = machine.popCallFrame();
+  machine.dropLeftBlocks();
+  if (frame && !machine.frames.empty()) {
+    machine.ip = frame->returnIp;
+    if (result)
+      machine.stack.push(std::move(*result));
+    return OpStatus::Continue;
+  }
+  machine.halted = true;
+  machine.returned = std::move(result);
+  return OpStatus::Finished;
+}
+
+OpStatus execReturn(Machine &machine, const Instruction &) {
+  return leaveFunction(machine, std::nullopt);
+}
+
+OpStatus execReturnValue(Machine &machine, const Instruction &) {
+  return leaveFunction(machine, machine.stack.pop());
+}
+
+OpStatus execPushFrame(Machine &machine, const Instruction &) {
+  return machine.pushFrame(machine.ip, machine.stack.size(), /*isScope=*/true,
+                           machine.slotsFor(machine.ip - 1));
+}
+
+OpStatus execPopFrame(Machine &machine, const Instruction &) {
+  if (machine.frames.empty())
+    return OpStatus::Continue;
+  machine.popFrame();
+  machine.dropLeftBlocks();
+  return OpStatus::Continue;
+}
+
+} // namespace fusevm

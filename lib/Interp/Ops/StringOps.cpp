@@ -1,0 +1,124 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Strings and their comparison.
+
+#include "../OpHandlers.h"
+
+#include "fusevm/Runtime/Semantics.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace fusevm {
+
+/// The values an op with two lenient operands works on; they stay on the stack.
+struct Operands {
+  explicit Operands(Machine &machine) {
+    size_t depth = machine.stack.size();
+    b = depth >= 1 ? &machine.stack.fromTop(0) : &Machine::undef();
+    a = depth >= 2 ? &machine.stack.fromTop(1) : &Machine::undef();
+  }
+  const Value *a;
+  const Value *b;
+};
+
+/// Replaces the top two values, or what there is of them, by \p result.
+static OpStatus replaceOperands(Machine &machine, Value result) {
+  machine.stack.drop(std::min<size_t>(machine.stack.size(), 2));
+  machine.stack.push(std::move(result));
+  return OpStatus::Continue;
+}
+
+OpStatus execConcat(Machine &machine, const Instruction &) {
+  Operands operands(machine);
+  size_t limit = machine.limits.maxStringBytes;
+  Text right(*operands.b, limit);
+  if (right.tooLarge())
+    return machine.failTextTooLarge();
+  if (operands.a->isStr()) {
+    // The left operand is on the stack: if nothing else holds it, it grows in place.
+    size_t size = operands.a->asStr().size() + right.view().size();
+    if (size > limit)
+      return machine.failTooLarge("string", size, "bytes");
+    Value left = std::move(machine.stack.fromTop(1));
+    left.appendStr(right.view());
+    return replaceOperands(machine, std::move(left));
+  }
+  Text left(*operands.a, limit);
+  if (left.tooLarge())
+    return machine.failTextTooLarge();
+  size_t size = left.view().size() + right.view().size();
+  if (size > limit)
+    return machine.failTooLarge("string", size, "bytes");
+  StringObject *joined = StringObject::allocate(size);
+  std::memcpy(joined->data(), left.view().data(), left.view().size());
+  std::memcpy(joined->data() + left.view().size(), right.view().data(), right.view().size());
+  return replaceOperands(machine, Value::adoptStr(joined));
+}
+
+OpStatus execStringRepeat(Machine &machine, const Instruction &) {
+  Operands operands(machine);
+  Text text(*operands.a, machine.limits.maxStringBytes);
+  if (text.tooLarge())
+    return machine.failTextTooLarge();
+  std::string_view piece = text.view();
+  int64_t count = piece.empty() ? 0 : std::max<int64_t>(toInt(*operands.b), 0);
+  unsigned __int128 size = static_cast<unsigned __int128>(count) * piece.size();
+  if (size > machine.limits.maxStringBytes)
+    return machine.failTooLarge("string", size, "bytes");
+  StringObject *result = StringObject::allocate(static_cast<size_t>(size));
+  for (int64_t i = 0; i != count; ++i)
+    std::memcpy(result->data() + static_cast<size_t>(i) * piece.size(), piece.data(), piece.size());
+  return replaceOperands(machine, Value::adoptStr(result));
+}
+
+OpStatus execStringLen(Machine &machine, const Instruction &) {
+  Value value = machine.stack.pop();
+  machine.stack.push(semantics::StringLen(value));
+  return OpStatus::Continue;
+}
+
+/// Compares the texts of two operands by bytes and pushes what \p toResult makes of the
+/// order: negative, zero or positive.
+template <typename ToResult> static OpStatus compareTexts(Machine &machine, ToResult toResult) {
+  int order = 0;
+  {
+    Operands operands(machine);
+    Text a(*operands.a, machine.limits.maxStringBytes);
+    Text b(*operands.b, machine.limits.maxStringBytes);
+    if (a.tooLarge() || b.tooLarge())
+      return machine.failTextTooLarge();
+    order = a.view().compare(b.view());
+  }
+  return replaceOperands(machine, toResult(order));
+}
+
+OpStatus execStrEq(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order == 0); });
+}
+OpStatus execStrNe(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order != 0); });
+}
+OpStatus execStrLt(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order < 0); });
+}
+OpStatus execStrGt(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order > 0); });
+}
+OpStatus execStrLe(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order <= 0); });
+}
+OpStatus execStrGe(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeBool(order >= 0); });
+}
+OpStatus execStrCmp(Machine &machine, const Instruction &) {
+  return compareTexts(machine, [](int order) { return Value::makeInt((order > 0) - (order < 0)); });
+}
+
+} // namespace fusevm

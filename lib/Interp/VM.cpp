@@ -1,0 +1,177 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "fusevm/Interp/VM.h"
+#include "fusevm/Interp/VMPool.h"
+
+#include "Machine.h"
+
+#include <algorithm>
+
+namespace fusevm {
+
+VM::VM(std::shared_ptr<const Chunk> chunk, const Limits &limits)
+    : machine(std::make_unique<Machine>(*this, std::move(chunk), limits)) {}
+
+VM::VM(Chunk chunk, const Limits &limits)
+    : VM(std::make_shared<const Chunk>(std::move(chunk)), limits) {}
+
+VM::~VM() = default;
+
+RunResult VM::run() { return machine->run(); }
+void VM::reset(std::shared_ptr<const Chunk> chunk) { machine->reset(std::move(chunk)); }
+const std::shared_ptr<const Chunk> &VM::chunk() const { return machine->chunk; }
+
+//===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+void VM::push(Value value) { machine->stack.push(std::move(value)); }
+Value VM::pop() { return machine->stack.pop(); }
+Value VM::peek() const {
+  return machine->stack.empty() ? Value() : Value(machine->stack.fromTop(0));
+}
+absl::Span<const Value> VM::stack() const { return {machine->stack.data(), machine->stack.size()}; }
+
+Value VM::getSlot(uint16_t slot) const { return machine->slot(slot); }
+void VM::setSlot(uint16_t slot, Value value) {
+  if (Value *target = machine->slotForWrite(slot))
+    *target = std::move(value);
+}
+
+Value VM::getGlobal(uint16_t index) const { return machine->global(index); }
+void VM::setGlobal(uint16_t index, Value value) {
+  machine->globalForWrite(index) = std::move(value);
+}
+std::optional<uint16_t> VM::findGlobal(std::string_view name) const {
+  const std::vector<std::string> &names = machine->chunk->names;
+  auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    return std::nullopt;
+  return static_cast<uint16_t>(found - names.begin());
+}
+size_t VM::globalCount() const { return machine->globals.size(); }
+
+size_t VM::frameCount() const { return machine->frames.size(); }
+
+FrameView VM::frame(size_t index) const {
+  const std::vector<FrameRecord> &frames = machine->frames;
+  assert(index < frames.size() && "no such frame");
+  const FrameRecord &frame = frames[index];
+  size_t end = index + 1 < frames.size() ? frames[index + 1].slotBase : machine->slots.size();
+  return {frame.returnIp,
+          frame.stackBase,
+          frame.isScope,
+          {machine->slots.data() + frame.slotBase, end - frame.slotBase}};
+}
+
+void VM::pushFrame(uint64_t returnIp, uint64_t stackBase, bool isScope) {
+  assert(stackBase <= machine->stack.size() && "frame based above the stack");
+  machine->disturbed = true;
+  machine->frames.push_back({returnIp, stackBase, machine->slots.size(), isScope});
+  machine->callDepth += !isScope;
+}
+
+void VM::dropFrame() {
+  if (machine->frames.empty())
+    return;
+  machine->disturbed = true;
+  FrameRecord frame = machine->frames.back();
+  machine->frames.pop_back();
+  machine->callDepth -= !frame.isScope;
+  machine->slots.truncate(frame.slotBase);
+}
+
+uint64_t VM::ip() const { return machine->ip; }
+void VM::setIp(uint64_t ip) {
+  machine->disturbed = true;
+  machine->ip = ip;
+}
+
+int32_t VM::lastStatus() const { return machine->lastStatus; }
+void VM::setLastStatus(int32_t status) { machine->lastStatus = status; }
+
+void VM::requestHalt() { machine->halted = true; }
+bool VM::isHalted() const { return machine->halted; }
+
+//===----------------------------------------------------------------------===//
+// Callbacks
+//===----------------------------------------------------------------------===//
+
+void VM::registerBuiltin(uint16_t id, BuiltinFunction function, void *user,
+                         std::optional<StackEffect> effect) {
+  if (id >= machine->builtins.size())
+    machine->builtins.resize(size_t(id) + 1);
+  machine->builtins[id] = {function, user};
+  if (effect) {
+    machine->effects.declareBuiltin(id, *effect);
+    machine->prepared.reset();
+  }
+}
+
+void VM::setExtensionHandler(ExtensionHandler handler, void *user) {
+  machine->extension = {handler, user};
+}
+void VM::setWideExtensionHandler(WideExtensionHandler handler, void *user) {
+  machine->wideExtension = {handler, user};
+}
+
+void VM::declareExtension(uint16_t id, StackEffect effect) {
+  machine->effects.declareExtension(id, effect);
+  machine->prepared.reset();
+}
+void VM::declareWideExtension(uint16_t id, StackEffect effect) {
+  machine->effects.declareWideExtension(id, effect);
+  machine->prepared.reset();
+}
+
+void VM::fail(std::string message) { machine->reportedError = std::move(message); }
+
+//===----------------------------------------------------------------------===//
+// Environment
+//===----------------------------------------------------------------------===//
+
+void VM::setOutput(OutputSink &output) { machine->output = &output; }
+void VM::setInput(InputSource &input) { machine->input = &input; }
+
+const Limits &VM::limits() const { return machine->limits; }
+void VM::setLimits(const Limits &limits) { machine->limits = limits; }
+
+void VM::setFuel(std::optional<uint64_t> fuel) {
+  // The largest number stands for no limit.
+  machine->fuel = fuel ? std::min(*fuel, UINT64_MAX - 1) : UINT64_MAX;
+}
+std::optional<uint64_t> VM::fuel() const {
+  if (!machine->fuelIsLimited())
+    return std::nullopt;
+  return machine->fuel;
+}
+
+void VM::interrupt() { machine->interrupted.store(true, std::memory_order_relaxed); }
+void VM::setLoop(LoopChoice loop) { machine->loop = loop; }
+
+RunStatistics VM::statistics() const {
+  return {.ops = machine->opsExecuted,
+          .calls = machine->calls,
+          .peakFrames = machine->peakFrames,
+          .peakStack = machine->peakStack};
+}
+
+//===----------------------------------------------------------------------===//
+// VMPool
+//===----------------------------------------------------------------------===//
+
+std::unique_ptr<VM> VMPool::acquire(std::shared_ptr<const Chunk> chunk) {
+  if (idle.empty())
+    return std::make_unique<VM>(std::move(chunk));
+  std::unique_ptr<VM> vm = std::move(idle.back());
+  idle.pop_back();
+  vm->reset(std::move(chunk));
+  return vm;
+}
+
+} // namespace fusevm

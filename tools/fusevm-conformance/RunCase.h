@@ -1,0 +1,34 @@
+//===- RunCase.h - Running one conformance case -----------------*- C++ -*-===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSEVM_TOOLS_CONFORMANCE_RUNCASE_H
+#define FUSEVM_TOOLS_CONFORMANCE_RUNCASE_H
+
+#include "fusevm/IR/ConformanceCase.h"
+#include "fusevm/Interp/VM.h"
+
+#include <string>
+
+namespace fusevm {
+
+/// How a case went.
+struct CaseOutcome {
+  bool passed = false;
+  /// Lines that say what was expected and what happened; empty if the case passed.
+  std::string report;
+};
+
+/// Whether \p actual is what a case with the result \p expected wants: same kinds, same
+/// floats bit for bit but for NaN, which is like any other, hashes in any order.
+bool valuesMatch(const Value &expected, const Value &actual);
+
+/// Runs \p testCase in a VM of its own and compares.
+CaseOutcome runCase(const ConformanceCase &testCase, LoopChoice loop);
+
+} // namespace fusevm
+
+#endif // FUSEVM_TOOLS_CONFORMANCE_RUNCASE_H

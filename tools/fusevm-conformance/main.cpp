@@ -1,0 +1,165 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// fusevm-conformance: runs conformance cases. See docs/fusevm-conformance.md.
+
+#include "Isolation.h"
+#include "RunCase.h"
+
+#include "fusevm/IR/TextFormat.h"
+#include "fusevm/Support/CommandLine.h"
+#include "fusevm/Support/File.h"
+#include "fusevm/Support/StrCat.h"
+
+#include <algorithm>
+#include <unistd.h>
+#include <vector>
+
+using namespace fusevm;
+
+namespace {
+
+constexpr ProgramUsage usage = {
+    "fusevm-conformance",
+    "FILE...",
+    "Runs the conformance cases in files of one JSON document a line and compares results and\n"
+    "output with what the cases expect. Prints each failure, and at the end how many passed.\n",
+    "exit status:\n"
+    "  0 if all cases passed, 1 if one failed or a file cannot be read, 2 if\n"
+    "  fusevm-conformance is called in a wrong way\n",
+};
+
+struct Options {
+  std::string_view tier = "interp";
+  std::string_view loop = "auto";
+  std::string_view fuse = "off";
+  std::string_view filter;
+  std::string_view dump;
+  uint64_t timeout = 20;
+  bool inProcess = false;
+  bool verbose = false;
+  std::vector<std::string_view> files;
+};
+
+/// A line of a file: a case, or why it is none.
+struct LoadedCase {
+  std::string name; ///< the id, or FILE:LINE
+  absl::StatusOr<ConformanceCase> testCase;
+};
+
+std::optional<int> readOptions(int argc, const char *const *argv, Options &options) {
+  const Option table[] = {
+      {"--tier", "interp", "the tier to run the cases on", &options.tier},
+      {"--loop", "auto|baseline",
+       "the interpreter's loop: the fast one where it can, or the checked one alone",
+       &options.loop},
+      {"--fuse", "off", "whether chunks are fused first", &options.fuse},
+      {"--filter", "TEXT", "run only the cases whose id contains TEXT", &options.filter},
+      {"--dump", "ID", "print the chunk of the case ID as text, and run nothing", &options.dump},
+      {"--timeout", "SECONDS", "time after which a case has failed", &options.timeout},
+      {"--in-process", "", "run the cases in this process, for a debugger", &options.inProcess},
+      {"--verbose", "", "name the cases that pass, too", &options.verbose, 'v'},
+  };
+  if (std::optional<int> status = readCommandLine(usage, table, argc, argv, options.files))
+    return status;
+  if (options.files.empty())
+    return printUsageError(usage.program, "expected the names of files with cases");
+  return std::nullopt;
+}
+
+void print(std::string_view text) { writeDescriptor(STDOUT_FILENO, text).IgnoreError(); }
+
+/// Appends the cases in \p text, the contents of \p file, that the filter lets through.
+void appendCases(std::vector<LoadedCase> &cases, std::string_view file, std::string_view text,
+                 std::string_view filter) {
+  for (size_t line = 1; !text.empty(); ++line) {
+    size_t end = std::min(text.find('\n'), text.size());
+    std::string_view source = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (source.empty())
+      continue;
+    absl::StatusOr<ConformanceCase> testCase = parseConformanceCase(source);
+    std::string name = testCase.ok() ? testCase->id : strCat(file, ":", line);
+    if (name.find(filter) != std::string::npos)
+      cases.push_back({std::move(name), std::move(testCase)});
+  }
+}
+
+/// Loads all cases. False, after a message, if a file cannot be read.
+bool loadCases(const Options &options, std::vector<LoadedCase> &cases) {
+  bool good = true;
+  for (std::string_view file : options.files) {
+    absl::StatusOr<std::string> text = readFile(file);
+    if (text.ok()) {
+      appendCases(cases, file, *text, options.filter);
+      continue;
+    }
+    printError(usage.program, std::string(text.status().message()));
+    good = false;
+  }
+  return good;
+}
+
+int dumpCase(const Options &options, const std::vector<LoadedCase> &cases) {
+  absl::StatusOr<std::string> text = absl::NotFoundError(strCat("no such case: ", options.dump));
+  for (const LoadedCase &loaded : cases)
+    if (loaded.name == options.dump && loaded.testCase.ok())
+      text = printText(loaded.testCase->chunk);
+  if (text.ok()) {
+    print(*text);
+    return 0;
+  }
+  printError(usage.program, std::string(text.status().message()));
+  return 1;
+}
+
+/// Runs all cases; returns how many failed.
+size_t runCases(const Options &options, const std::vector<LoadedCase> &cases) {
+  LoopChoice loop = options.loop == "baseline" ? LoopChoice::Baseline : LoopChoice::Automatic;
+  RunFunction run = [&](size_t index) -> CaseOutcome {
+    const absl::StatusOr<ConformanceCase> &testCase = cases[index].testCase;
+    if (!testCase.ok())
+      return {false, strCat("  ", std::string(testCase.status().message()), "\n")};
+    return runCase(*testCase, loop);
+  };
+  size_t failed = 0;
+  ReportFunction report = [&](size_t index, const CaseOutcome &outcome) {
+    failed += !outcome.passed;
+    if (!outcome.passed)
+      print(strCat("FAIL ", cases[index].name, "\n", outcome.report));
+    else if (options.verbose)
+      print(strCat("pass ", cases[index].name, "\n"));
+  };
+  if (!options.inProcess)
+    runIsolated(cases.size(),
+                static_cast<unsigned>(std::min<uint64_t>(options.timeout, UINT32_MAX)), run,
+                report);
+  else
+    for (size_t i = 0; i != cases.size(); ++i)
+      report(i, run(i));
+  return failed;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Options options;
+  if (std::optional<int> status = readOptions(argc, argv, options))
+    return *status;
+  std::vector<LoadedCase> cases;
+  bool good = loadCases(options, cases);
+  if (!options.dump.empty())
+    return dumpCase(options, cases);
+  if (cases.empty() && good) {
+    printError(usage.program, "no case to run");
+    good = false;
+  }
+  size_t failed = runCases(options, cases);
+  print(strCat(cases.size() - failed, " passed, ", failed, " failed\n"));
+  return good && failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+#include "fusevm/Support/CommandLine.h"
+
+#include <utility>
+
+namespace fusevm {
+
+static constexpr ProgramUsage usage = {
+    programName,
+    "FILE [ARGUMENT...]",
+    "Runs the bytecode program in FILE: text (.fvm) or JSON (.json); other names, and - for\n"
+    "standard input, may hold either. What follows FILE goes to the program, as an array of\n"
+    "strings in the global ARGV, if it has one.\n",
+    "example:\n"
+    "  $ cat hello.fvm\n"
+    "  LoadConst \"hello, \"\n"
+    "  LoadInt 0\n"
+    "  ArrayGet ARGV\n"
+    "  PrintLn 2\n"
+    "  $ fusevm-run hello.fvm world\n"
+    "  hello, world\n"
+    "\n"
+    "exit status:\n"
+    "  the low byte of the last status the program set, or of its result if that is a\n"
+    "  Status; 1 if the program cannot be loaded or ends in an error, 2 if fusevm-run is\n"
+    "  called in a wrong way, 124 if a limit or an interrupt ends the program\n",
+    AfterOperand::Verbatim,
+};
+
+static int reportUsage(std::string_view message) { return printUsageError(programName, message); }
+
+std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &options) {
+  const Option table[] = {
+      {"--tier", "interp", "the fastest tier that may run the program", &options.tier},
+      {"--loop", "auto|baseline",
+       "the interpreter's loop: the fast one where it can, or the checked one alone",
+       &options.loop},
+      {"--verify-only", "", "load and verify the program, but do not run it", &options.verifyOnly},
+      {"--result", "none|text|json", "print the program's result on standard error",
+       &options.result},
+      {"--result-file", "PATH", "write the result to PATH instead", &options.resultFile},
+      {"--stats", "text|json", "print on standard error what the run took; alone: as text",
+       &options.stats, 0, "text"},
+      {"--max-ops", "N", "ops after which the program is stopped", &options.maxOps},
+      {"--max-frames", "N", "calls and scopes open at a time", &options.maxFrames},
+      {"--max-stack", "N", "values on the stack, and in the slots of all frames",
+       &options.maxStack},
+      {"--max-container", "N", "elements of an array, entries of a hash", &options.maxContainer},
+      {"--max-string", "N", "bytes of a string", &options.maxString},
+      {"--verbose", "", "say on standard error how the program runs", &options.verbose, 'v'},
+  };
+  std::vector<std::string_view> operands;
+  if (std::optional<int> status = readCommandLine(usage, table, argc, argv, operands))
+    return status;
+  if (operands.empty())
+    return reportUsage("expected the name of a file to run, or - for standard input");
+  if (!options.resultFile.empty() && options.result == "none")
+    return reportUsage("option --result-file needs --result=text or --result=json");
+  options.file = operands.front();
+  options.arguments.assign(operands.begin() + 1, operands.end());
+  return std::nullopt;
+}
+
+} // namespace fusevm

@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "Statistics.h"
+
+#include "fusevm/Runtime/Value.h"
+#include "fusevm/Support/StrCat.h"
+
+#include <cstdio>
+
+namespace fusevm {
+
+namespace {
+
+struct Row {
+  std::string_view key;  ///< in JSON
+  std::string_view name; ///< in text
+  std::string value;
+};
+
+std::string secondsText(double seconds) {
+  char buffer[32];
+  int length = std::snprintf(buffer, sizeof(buffer), "%.6f", seconds);
+  return std::string(buffer, static_cast<size_t>(length));
+}
+
+std::string asTable(absl::Span<const Row> rows) {
+  std::string text;
+  for (const Row &row : rows) {
+    std::string name = strCat(row.name, ":");
+    name.resize(18, ' ');
+    std::string padding(row.value.size() < 16 ? 16 - row.value.size() : 0, ' ');
+    strAppend(text, name, padding, row.value, "\n");
+  }
+  return text;
+}
+
+std::string asJsonLine(absl::Span<const Row> rows) {
+  std::string text = "{";
+  for (const Row &row : rows)
+    strAppend(text, text.size() > 1 ? "," : "", "\"", row.key, "\":", row.value);
+  return text + "}\n";
+}
+
+} // namespace
+
+std::string statisticsText(const RunStatistics &statistics, double seconds, bool asJson) {
+  const Row rows[] = {
+      {"ops", "ops executed", strCat(statistics.ops)},
+      {"calls", "calls", strCat(statistics.calls)},
+      {"peakFrames", "peak frames", strCat(statistics.peakFrames)},
+      {"peakStack", "peak stack values", strCat(statistics.peakStack)},
+      {"peakHeapBytes", "peak heap bytes", strCat(heapStatistics().peakBytes)},
+      {"seconds", "seconds", secondsText(seconds)},
+  };
+  return asJson ? asJsonLine(rows) : asTable(rows);
+}
+
+} // namespace fusevm

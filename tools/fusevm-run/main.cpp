@@ -1,0 +1,175 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// fusevm-run: loads a chunk, runs it, reports. See docs/fusevm-run.md.
+
+#include "Options.h"
+#include "Statistics.h"
+
+#include "fusevm/Analysis/Verifier.h"
+#include "fusevm/IR/LoadChunk.h"
+#include "fusevm/Interp/RunReport.h"
+#include "fusevm/Interp/VM.h"
+#include "fusevm/Support/CommandLine.h"
+#include "fusevm/Support/File.h"
+#include "fusevm/Support/StrCat.h"
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace fusevm;
+
+/// Prints complete lines on standard error.
+static void printLines(std::string_view lines) {
+  // There is nobody left to tell if this fails.
+  writeDescriptor(STDERR_FILENO, lines).IgnoreError();
+}
+
+static std::string_view displayName(const RunOptions &options) {
+  return options.file == "-" ? "<stdin>" : options.file;
+}
+
+/// Loads the program, or says why it cannot.
+static std::shared_ptr<const Chunk> load(const RunOptions &options) {
+  absl::StatusOr<std::string> text = readFile(options.file);
+  if (!text.ok()) {
+    printError(programName, std::string(text.status().message()));
+    return nullptr;
+  }
+  absl::StatusOr<Chunk> chunk = loadChunk(displayName(options), *text);
+  if (!chunk.ok()) {
+    printLines(strCat(std::string(chunk.status().message()), "\n"));
+    return nullptr;
+  }
+  return std::make_shared<const Chunk>(*std::move(chunk));
+}
+
+static int verifyOnly(const RunOptions &options, const Chunk &chunk) {
+  absl::Status status = verify(chunk);
+  if (status.ok())
+    return 0;
+  std::string_view name = chunk.source.empty() ? displayName(options) : chunk.source;
+  printLines(strCat(name, ": error: ", std::string(status.message()), "\n"));
+  return errorExitStatus;
+}
+
+/// Says which loop the program will run in, and why.
+static void explainLoop(const RunOptions &options, const Chunk &chunk) {
+  ChunkAnalysis analysis = analyze(chunk);
+  std::string text = strCat(displayName(options), ": note: ");
+  if (options.loop == "baseline")
+    text += "the baseline loop was asked for";
+  else if (analysis.disposition == Disposition::Fast)
+    text += "runs in the fast loop";
+  else if (analysis.disposition == Disposition::Baseline)
+    strAppend(text, "runs in the baseline loop: ", describe(chunk, analysis.violations.front()));
+  else
+    text += "does not run";
+  printLines(text + "\n");
+}
+
+static void configure(VM &vm, const RunOptions &options) {
+  if (options.loop == "baseline")
+    vm.setLoop(LoopChoice::Baseline);
+  vm.setFuel(options.maxOps);
+  if (std::optional<uint16_t> global = vm.findGlobal("ARGV")) {
+    Array arguments;
+    for (std::string_view argument : options.arguments)
+      arguments.push(Value::makeStr(argument));
+    vm.setGlobal(*global, Value::makeArray(std::move(arguments)));
+  }
+}
+
+static Limits limitsFrom(const RunOptions &options) {
+  Limits limits;
+  limits.maxFrames = options.maxFrames;
+  limits.maxStackValues = options.maxStack;
+  limits.maxContainerSize = options.maxContainer;
+  limits.maxStringBytes = options.maxString;
+  return limits;
+}
+
+/// The VM that an interrupt stops.
+static VM *runningVM = nullptr;
+
+static void setHandler(int signal, void (*handler)(int), int flags) {
+  struct sigaction action = {};
+  sigaction(signal, nullptr, &action);
+  if (action.sa_handler == SIG_IGN)
+    return; // Whoever started this process does not want it to hear of it.
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  sigaction(signal, &action, nullptr);
+}
+
+/// Runs the program; an interrupt from the keyboard ends it.
+static RunResult runInterruptibly(VM &vm) {
+  runningVM = &vm;
+  // A program that does not stop at the first interrupt is killed by the second.
+  setHandler(SIGINT, [](int) { runningVM->interrupt(); }, SA_RESETHAND);
+  RunResult result = vm.run();
+  setHandler(SIGINT, SIG_DFL, 0);
+  return result;
+}
+
+/// Writes the result where it was asked for.
+static absl::Status reportResult(const RunOptions &options, const RunResult &result) {
+  bool asText = options.result == "text";
+  // The error itself has been printed on standard error.
+  if (options.result == "none" || (asText && result.isError() && options.resultFile.empty()))
+    return absl::OkStatus();
+  absl::StatusOr<std::string> line = asText ? resultAsText(result) : resultAsJson(result);
+  if (!line.ok())
+    return line.status();
+  *line += "\n";
+  if (!options.resultFile.empty())
+    return writeFile(options.resultFile, *line);
+  printLines(*line);
+  return absl::OkStatus();
+}
+
+static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
+  VM vm(chunk, limitsFrom(options));
+  configure(vm, options);
+  if (options.verbose)
+    explainLoop(options, *chunk);
+
+  Stopwatch stopwatch;
+  RunResult result = runInterruptibly(vm);
+  double seconds = stopwatch.seconds();
+
+  if (result.isError())
+    printLines(describeError(result.error(), *chunk, displayName(options)));
+  absl::Status reported = reportResult(options, result);
+  if (!reported.ok())
+    printError(programName, strCat("no result: ", std::string(reported.message())));
+  if (!options.stats.empty())
+    printLines(statisticsText(vm.statistics(), seconds, options.stats == "json"));
+  int status = reported.ok() ? exitStatus(result, vm.lastStatus()) : errorExitStatus;
+#ifdef NDEBUG
+  // Taking a large heap apart is time lost. With assertions it is done, so that a leak
+  // checker has something to say.
+  _exit(status);
+#endif
+  return status;
+}
+
+int main(int argc, char **argv) {
+  // What a program prints into a closed pipe is lost, but the program goes on. Unlike
+  // SIG_IGN, a handler is not passed on to the programs that it starts.
+  setHandler(SIGPIPE, [](int) {}, SA_RESTART);
+  RunOptions options;
+  if (std::optional<int> status = readOptions(argc, argv, options))
+    return *status;
+  std::shared_ptr<const Chunk> chunk = load(options);
+  if (!chunk)
+    return errorExitStatus;
+  if (options.verifyOnly)
+    return verifyOnly(options, *chunk);
+  return run(options, std::move(chunk));
+}
