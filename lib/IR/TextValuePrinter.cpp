@@ -33,10 +33,14 @@ static void appendHex(std::string &out, uint64_t number, size_t minDigits = 1) {
 
 static void appendNan(std::string &out, double value) {
   auto bits = std::bit_cast<uint64_t>(value);
-  out += "nan";
-  if (bits == uint64_t(0x7ff8) << 48)
+  constexpr uint64_t quietBits = uint64_t(0x7ff8) << 48;
+  constexpr uint64_t signBit = uint64_t(1) << 63;
+  // The NaN that processors make by themselves; x86 gives it a sign.
+  if ((bits & ~signBit) == quietBits) {
+    out += bits & signBit ? "-nan" : "nan";
     return;
-  out += "(0x";
+  }
+  out += "nan(0x";
   appendHex(out, bits, 16);
   out += ')';
 }

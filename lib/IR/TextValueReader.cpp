@@ -56,6 +56,10 @@ static bool readDecimal(TextLexer &lexer, const Token &token, const Expected &wh
     out = -std::numeric_limits<double>::infinity();
     return true;
   }
+  if (token.text == "-nan") {
+    out = -std::numeric_limits<double>::quiet_NaN();
+    return true;
+  }
   std::string_view digits = token.text;
   if (digits.starts_with('-'))
     digits.remove_prefix(1);

@@ -101,6 +101,69 @@ FastHandler translate(const Chunk &chunk, const absl::flat_hash_map<uint16_t, ui
   return info.has(CallsOut) ? FastCallout : FastGeneric;
 }
 
+/// Returns the handler for the sequence of ops that begins at \p op, if there is one.
+std::optional<FastHandler> findSequence(const Chunk &chunk, size_t op) {
+  auto opcodeAt = [&](size_t index) {
+    return index < chunk.ops.size() ? chunk.ops[index].opcode() : Opcode::Nop;
+  };
+  // The comparison handlers of an op come in a fixed order.
+  enum Operands { OnStack, SlotSlot, SlotInt };
+  auto comparison = [&](size_t index, Operands operands) -> std::optional<FastHandler> {
+    Opcode jump = opcodeAt(index + 1);
+    if ((jump != Opcode::JumpIfTrue && jump != Opcode::JumpIfFalse) ||
+        chunk.ops[index + 1].target() > chunk.ops.size())
+      return std::nullopt;
+    auto choose = [&](FastHandler first) {
+      return static_cast<FastHandler>(first + 2 * operands + (jump == Opcode::JumpIfFalse));
+    };
+    switch (opcodeAt(index)) {
+    case Opcode::NumEq:
+      return choose(FastNumEqJumpIfTrue);
+    case Opcode::NumNe:
+      return choose(FastNumNeJumpIfTrue);
+    case Opcode::NumLt:
+      return choose(FastNumLtJumpIfTrue);
+    case Opcode::NumGt:
+      return choose(FastNumGtJumpIfTrue);
+    case Opcode::NumLe:
+      return choose(FastNumLeJumpIfTrue);
+    case Opcode::NumGe:
+      return choose(FastNumGeJumpIfTrue);
+    default: // no comparison
+      return std::nullopt;
+    }
+  };
+  auto arithmetic = [&](size_t index, FastHandler add, FastHandler sub,
+                        FastHandler mul) -> std::optional<FastHandler> {
+    switch (opcodeAt(index)) {
+    case Opcode::Add:
+      return add;
+    case Opcode::Sub:
+      return sub;
+    case Opcode::Mul:
+      return mul;
+    default: // no arithmetic
+      return std::nullopt;
+    }
+  };
+  if (opcodeAt(op) != Opcode::GetSlot)
+    return comparison(op, OnStack);
+  Opcode second = opcodeAt(op + 1);
+  std::optional<FastHandler> found;
+  if (second == Opcode::GetSlot) {
+    found = comparison(op + 2, SlotSlot);
+    if (!found)
+      found = arithmetic(op + 2, FastSlotSlotAdd, FastSlotSlotSub, FastSlotSlotMul);
+  } else if (second == Opcode::LoadInt) {
+    found = comparison(op + 2, SlotInt);
+    if (!found)
+      found = arithmetic(op + 2, FastSlotIntAdd, FastSlotIntSub, FastSlotIntMul);
+  } else {
+    found = arithmetic(op + 1, FastSlotAdd, FastSlotSub, FastSlotMul);
+  }
+  return found;
+}
+
 } // namespace
 
 std::shared_ptr<const PreparedChunk> prepare(const Chunk &chunk, const CalloutEffects &effects) {
@@ -119,6 +182,9 @@ std::shared_ptr<const PreparedChunk> prepare(const Chunk &chunk, const CalloutEf
     prepared.handler = handlers[handler];
     result->code.push_back(prepared);
   }
+  for (size_t op = 0; op != chunk.ops.size(); ++op)
+    if (std::optional<FastHandler> sequence = findSequence(chunk, op))
+      result->code[op].handler = handlers[*sequence];
   result->code.push_back({handlers[FastEnd], 0, 0, 0, 0});
   return result;
 }
@@ -457,6 +523,101 @@ ArrayPush:
   UNARY(LogNot)
   UNARY(SqrtFloat)
   UNARY(TruncInt)
+
+  //===--------------------------------------------------------------------===//
+  // Sequences; I is the first instruction, pc the second
+  //===--------------------------------------------------------------------===//
+
+/// Pushes onIntegers or Operator of two values and goes on behind the sequence.
+#define SEQUENCE_ARITHMETIC(left, right, onIntegers, Operator, length)                             \
+  {                                                                                                \
+    const Value &a = (left);                                                                       \
+    const Value &b = (right);                                                                      \
+    if (a.isInt() && b.isInt())                                                                    \
+      new (sp) Value(Value::makeInt(semantics::onIntegers(a.asInt(), b.asInt())));                 \
+    else if (a.isFloat() && b.isFloat())                                                           \
+      new (sp) Value(Value::makeFloat(a.asFloat() Operator b.asFloat()));                          \
+    else                                                                                           \
+      goto GetSlot;                                                                                \
+    ++sp;                                                                                          \
+    pc += (length) - 1;                                                                            \
+  }                                                                                                \
+  NEXT();
+
+#define SEQUENCES_OF_ARITHMETIC(Op, onIntegers, Operator)                                          \
+  SlotSlot##Op : SEQUENCE_ARITHMETIC(slots[I[0].a], slots[I[1].a], onIntegers, Operator, 3);       \
+  SlotInt##Op : {                                                                                  \
+    if (!slots[I->a].isInt())                                                                      \
+      goto GetSlot;                                                                                \
+    new (sp++) Value(Value::makeInt(                                                               \
+        semantics::onIntegers(slots[I->a].asInt(), static_cast<int64_t>(I[1].wide))));             \
+    pc += 2;                                                                                       \
+  }                                                                                                \
+  NEXT();                                                                                          \
+  Slot##Op : {                                                                                     \
+    const Value &b = slots[I->a];                                                                  \
+    Value &a = sp[-1];                                                                             \
+    if (a.isInt() && b.isInt())                                                                    \
+      a = Value::makeInt(semantics::onIntegers(a.asInt(), b.asInt()));                             \
+    else if (a.isFloat() && b.isFloat())                                                           \
+      a = Value::makeFloat(a.asFloat() Operator b.asFloat());                                      \
+    else                                                                                           \
+      goto GetSlot;                                                                                \
+    ++pc;                                                                                          \
+  }                                                                                                \
+  NEXT();
+
+/// Compares two values and jumps, as the ops of a sequence would, if the result is wanted.
+/// Other than two integers or two floats the handler at \p otherwise deals with.
+#define SEQUENCE_COMPARISON(left, right, Operator, wanted, length, otherwise, popped)              \
+  {                                                                                                \
+    const Value &a = (left);                                                                       \
+    const Value &b = (right);                                                                      \
+    bool result = false;                                                                           \
+    if (a.isInt() && b.isInt())                                                                    \
+      result = a.asInt() Operator b.asInt();                                                       \
+    else if (a.isFloat() && b.isFloat())                                                           \
+      result = a.asFloat() Operator b.asFloat();                                                   \
+    else                                                                                           \
+      goto otherwise;                                                                              \
+    sp -= (popped);                                                                                \
+    I += (length) - 1;                                                                             \
+    pc = I + 1;                                                                                    \
+    if (result != (wanted))                                                                        \
+      NEXT();                                                                                      \
+  }                                                                                                \
+  JUMP(I->wide);
+
+#define SEQUENCES_OF_COMPARISON(Op, Operator, Jump, wanted)                                        \
+  Op##Jump : SEQUENCE_COMPARISON(sp[-2], sp[-1], Operator, wanted, 2, Op, 2);                      \
+  SlotSlot##Op##Jump                                                                               \
+      : SEQUENCE_COMPARISON(slots[I[0].a], slots[I[1].a], Operator, wanted, 4, GetSlot, 0);        \
+  SlotInt##Op##Jump : {                                                                            \
+    if (!slots[I->a].isInt())                                                                      \
+      goto GetSlot;                                                                                \
+    bool result = slots[I->a].asInt() Operator static_cast<int64_t>(I[1].wide);                    \
+    I += 3;                                                                                        \
+    pc = I + 1;                                                                                    \
+    if (result != (wanted))                                                                        \
+      NEXT();                                                                                      \
+  }                                                                                                \
+  JUMP(I->wide);
+
+  SEQUENCES_OF_ARITHMETIC(Add, wrappingAdd, +)
+  SEQUENCES_OF_ARITHMETIC(Sub, wrappingSub, -)
+  SEQUENCES_OF_ARITHMETIC(Mul, wrappingMul, *)
+  SEQUENCES_OF_COMPARISON(NumEq, ==, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumEq, ==, JumpIfFalse, false)
+  SEQUENCES_OF_COMPARISON(NumNe, !=, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumNe, !=, JumpIfFalse, false)
+  SEQUENCES_OF_COMPARISON(NumLt, <, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumLt, <, JumpIfFalse, false)
+  SEQUENCES_OF_COMPARISON(NumGt, >, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumGt, >, JumpIfFalse, false)
+  SEQUENCES_OF_COMPARISON(NumLe, <=, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumLe, <=, JumpIfFalse, false)
+  SEQUENCES_OF_COMPARISON(NumGe, >=, JumpIfTrue, true)
+  SEQUENCES_OF_COMPARISON(NumGe, >=, JumpIfFalse, false)
 
   //===--------------------------------------------------------------------===//
   // Control flow

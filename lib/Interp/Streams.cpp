@@ -67,7 +67,8 @@ private:
 
 class FileInput final : public InputSource {
 public:
-  explicit FileInput(int descriptor) : descriptor(descriptor) {}
+  explicit FileInput(int descriptor)
+      : descriptor(descriptor), interactive(isatty(descriptor) != 0) {}
 
   bool readLine(std::string &line) override {
     std::lock_guard<std::mutex> lock(mutex);
@@ -86,7 +87,7 @@ public:
     }
   }
 
-  bool isInteractive() const override { return isatty(descriptor) != 0; }
+  bool isInteractive() const override { return interactive; }
 
 private:
   bool fill() {
@@ -100,6 +101,7 @@ private:
   }
 
   int descriptor;
+  bool interactive;
   std::mutex mutex;
   size_t position = 0;
   size_t size = 0;

@@ -50,7 +50,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &op
       {"--stats", "text|json", "print on standard error what the run took; alone: as text",
        &options.stats, 0, "text"},
       {"--max-ops", "N", "ops after which the program is stopped", &options.maxOps},
-      {"--max-frames", "N", "calls and scopes open at a time", &options.maxFrames},
+      {"--max-frames", "N", "call and scope frames at a time, the one of the main program included", &options.maxFrames},
       {"--max-stack", "N", "values on the stack, and in the slots of all frames",
        &options.maxStack},
       {"--max-container", "N", "elements of an array, entries of a hash", &options.maxContainer},

@@ -15,7 +15,7 @@ namespace fusevm {
 /// Bounds on the size of a program's state. Exceeding one ends the run in an Error from
 /// which run() can continue; the op that would have exceeded it has had no effect.
 struct Limits {
-  /// Call and scope frames at a time.
+  /// Call and scope frames at a time, the root frame included.
   size_t maxFrames = size_t(1) << 20;
   /// Values on the value stack, and as many slots in all frames together.
   size_t maxStackValues = size_t(1) << 25;

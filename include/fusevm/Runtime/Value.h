@@ -30,6 +30,10 @@ class Array;
 class Hash;
 class Value;
 
+/// For what the interpreter does several times an op; the compilers give up on inlining in
+/// a function as large as its loop.
+#define FUSEVM_ALWAYS_INLINE [[gnu::always_inline]] inline
+
 /// What a value is. Kinds on the heap come last, so that one comparison tells them.
 enum class Kind : uint32_t {
   Undef,
@@ -79,11 +83,11 @@ class Value {
 public:
   /// Makes Undef.
   Value() = default;
-  Value(const Value &other) : tag(other.tag), payload(other.payload) {
+  FUSEVM_ALWAYS_INLINE Value(const Value &other) : tag(other.tag), payload(other.payload) {
     if (isHeap())
       ++payload.object->references;
   }
-  Value(Value &&other) noexcept : tag(other.tag), payload(other.payload) {
+  FUSEVM_ALWAYS_INLINE Value(Value &&other) noexcept : tag(other.tag), payload(other.payload) {
     other.tag = Kind::Undef;
   }
   Value &operator=(const Value &other) {
@@ -91,7 +95,7 @@ public:
     swap(copy);
     return *this;
   }
-  Value &operator=(Value &&other) noexcept {
+  FUSEVM_ALWAYS_INLINE Value &operator=(Value &&other) noexcept {
     assert(this != &other && "a value moved onto itself is lost");
     Kind oldTag = tag;
     HeapObject *oldObject = payload.object;
@@ -102,7 +106,7 @@ public:
       destroy(oldTag, oldObject);
     return *this;
   }
-  ~Value() {
+  FUSEVM_ALWAYS_INLINE ~Value() {
     if (isHeap() && --payload.object->references == 0)
       destroy(tag, payload.object);
   }

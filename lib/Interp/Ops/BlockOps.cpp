@@ -97,6 +97,8 @@ static void restoreGlobals(Machine &machine, BlockActivation &block) {
 
 /// Starts the next iteration, if there is one: false otherwise.
 static bool startIteration(Machine &machine, BlockActivation &block) {
+  // Anew each time: the iteration before may have taken values from below.
+  block.stackHeight = machine.stack.size();
   if (block.sort) {
     if (!block.sort->needsComparison())
       return false;
