@@ -22,15 +22,21 @@ TWINS = ROOT / "benchmarks" / "programs"
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="such as nbody; all if none is named")
-    parser.add_argument("--rounds", type=int, default=7, help="runs of each program (default: %(default)s)")
+    parser.add_argument(
+        "programs", nargs="*", metavar="PROGRAM", help="such as nbody; all if none is named"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="runs of each program (default: %(default)s)"
+    )
     parser.add_argument(
         "--fusevm-run",
         default=str(ROOT / "build" / "release" / "bin" / "fusevm-run"),
         metavar="COMMAND",
         help="the tool, perhaps with flags (default: the one of the release build)",
     )
-    parser.add_argument("--lua", default="lua5.4", metavar="COMMAND", help="the peer (default: %(default)s)")
+    parser.add_argument(
+        "--lua", default="lua5.4", metavar="COMMAND", help="the peer (default: %(default)s)"
+    )
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds needs at least 1")
@@ -86,10 +92,15 @@ def main():
     arguments = parse_arguments()
     tool = command_of(arguments.fusevm_run)
     if not tool:
-        sys.exit(f"compare-lua: {arguments.fusevm_run}: not found; build it or name it with --fusevm-run")
+        sys.exit(
+            f"compare-lua: {arguments.fusevm_run}: not found; build it or name it with --fusevm-run"
+        )
     lua = command_of(arguments.lua)
     if not lua:
-        print(f"compare-lua: {arguments.lua}: not found, so there is nothing to compare with", file=sys.stderr)
+        print(
+            f"compare-lua: {arguments.lua}: not found, so there is nothing to compare with",
+            file=sys.stderr,
+        )
     peer = pathlib.Path(lua[0]).name if lua else ""
 
     header = ["program", "fusevm min", "median ms"]

@@ -4,7 +4,7 @@
 usage: run-cases.py FILE
 
 The environment variable FUSEVM_TEST_RUN_FLAGS adds flags to every run; unless it chooses
-a loop, each case runs in both.
+a loop, each case runs in both, and some case of the file must suit the fast loop.
 """
 
 import os
@@ -14,6 +14,8 @@ import sys
 import tempfile
 
 MARKER = re.compile(r";; ([a-z-]+):(?: (.*))?$")
+NOTE = re.compile(rb"^.*: note: .*\n", re.MULTILINE)
+TIMEOUT = 120
 ONCE = {"expect", "expect-error", "expect-status", "options", "input"}
 REPEATED = {"expect-output"}
 
@@ -46,6 +48,8 @@ def read_cases(path):
                 if cases:
                     cases[-1].program.append(line)
                 continue
+            if cases:
+                cases[-1].program.append("")
             keyword, text = marker.group(1), marker.group(2) or ""
             if keyword == "case":
                 cases.append(Case(text, number))
@@ -58,6 +62,8 @@ def read_cases(path):
             else:
                 fail_to_read(path, number, f"unknown or repeated keyword '{keyword}'")
     for case in cases:
+        if {"expect", "expect-error"} <= case.expected.keys():
+            fail_to_read(path, case.line, f"case '{case.name}' expects a result and an error")
         if not case.expected.keys() & {"expect", "expect-error", "expect-output"}:
             fail_to_read(path, case.line, f"case '{case.name}' expects nothing")
     if not cases:
@@ -74,7 +80,7 @@ def matches(pattern, text):
 
 def check(case, run):
     """Yields what is wrong with the outcome of a run."""
-    errors = run.stderr.decode(errors="replace")
+    errors = NOTE.sub(b"", run.stderr).decode(errors="replace")
     output = run.stdout.decode(errors="replace")
     expected = case.expected
     default_status = "0"
@@ -83,36 +89,52 @@ def check(case, run):
         found = re.search(r"error: (.*)", errors)
         text = found.group(1) if found else errors.strip()
         if not matches(expected["expect-error"], text):
-            yield f"expected error: {expected['expect-error']}\n     got: {text}"
+            yield f"expected error: {expected['expect-error']}\n             got: {text}"
     elif "expect" in expected:
         if not matches(expected["expect"], errors.rstrip("\n")):
-            yield f"expected: {expected['expect']}\n     got: {errors.rstrip()}"
+            yield f"expected: {expected['expect']}\n       got: {errors.rstrip()}"
     if output != case.output():
-        yield f"expected output: {case.output()!r}\n            got: {output!r}"
-    statuses = expected.get("expect-status", default_status).split(" or ")
-    if str(run.returncode) not in statuses:
-        yield f"expected exit status: {' or '.join(statuses)}\n                 got: {run.returncode}"
+        yield f"expected output: {case.output()!r}\n              got: {output!r}"
+    status = expected.get("expect-status", default_status)
+    if str(run.returncode) not in status.split(" or "):
+        yield f"expected exit status: {status}\n                   got: {run.returncode}"
+
+
+def run_case(case, flags, folder):
+    program = os.path.join(folder, "case.fvm")
+    # Lines of the program keep the numbers they have in the test file.
+    with open(program, "w", encoding="utf-8") as file:
+        file.write("\n" * case.line + "\n".join(case.program) + "\n")
+    stdin = case.expected.get("input", "").encode().decode("unicode_escape").encode("latin-1")
+    command = ["fusevm-run", "-v", "--result=text", *flags]
+    command += case.expected.get("options", "").split() + [program]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=TIMEOUT)
 
 
 def main():
     path = sys.argv[1]
     flags = os.environ.get("FUSEVM_TEST_RUN_FLAGS", "").split()
-    loops = [[]] if any("--loop" in flag for flag in flags) else [["--loop=auto"], ["--loop=baseline"]]
+    chosen = any(flag.startswith("--loop") for flag in flags)
+    loops = [[]] if chosen else [["--loop=auto"], ["--loop=baseline"]]
     failures = 0
+    suits_fast_loop = chosen
     with tempfile.TemporaryDirectory() as folder:
-        program = os.path.join(folder, "case.fvm")
         for case in read_cases(path):
-            # Lines of the program keep the numbers they have in the test file.
-            with open(program, "w", encoding="utf-8") as file:
-                file.write("\n" * case.line + "\n".join(case.program) + "\n")
-            stdin = case.expected.get("input", "").encode().decode("unicode_escape").encode("latin-1")
             for loop in loops:
-                command = ["fusevm-run", "--result=text", *flags, *loop]
-                command += case.expected.get("options", "").split() + [program]
-                run = subprocess.run(command, input=stdin, capture_output=True, timeout=120)
+                label = f"{path}:{case.line}: case '{case.name}' {' '.join(flags + loop)}"
+                try:
+                    run = run_case(case, flags + loop, folder)
+                except subprocess.TimeoutExpired:
+                    failures += 1
+                    print(f"{label}\n  still running after {TIMEOUT} seconds")
+                    continue
+                suits_fast_loop |= b": note: runs in the fast loop" in run.stderr
                 for problem in check(case, run):
                     failures += 1
-                    print(f"{path}:{case.line}: case '{case.name}' {' '.join(flags + loop)}\n  {problem}")
+                    print(f"{label}\n  {problem}")
+    if not suits_fast_loop:
+        failures += 1
+        print(f"{path}: no case runs in the fast loop; see 'fusevm-run -v'")
     sys.exit(1 if failures else 0)
 
 

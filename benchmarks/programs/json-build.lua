@@ -30,12 +30,23 @@ local function department(d)
   return text .. "]}"
 end
 
-local text = '{"departments": ['
-for d = 0, 199 do
-  if d > 0 then
+local function region(r)
+  local text = '{"name": "region ' .. r .. '", "departments": ['
+  for d = 0, 19 do
+    if d > 0 then
+      text = text .. ", "
+    end
+    text = text .. department(r * 20 + d)
+  end
+  return text .. "]}"
+end
+
+local text = '{"regions": ['
+for r = 0, 9 do
+  if r > 0 then
     text = text .. ", "
   end
-  text = text .. department(d)
+  text = text .. region(r)
 end
 text = text .. "]}"
 print("length " .. #text)

@@ -12,7 +12,11 @@
 
 #include "fusevm/IR/TextFormat.h"
 #include "fusevm/Support/StrCat.h"
+#include "fusevm/Support/Utf8.h"
 
+#include "absl/strings/ascii.h"
+
+#include <algorithm>
 #include <bit>
 
 namespace fusevm {
@@ -20,10 +24,23 @@ namespace fusevm {
 /// Bytes of a literal that may stand in a node.
 static constexpr size_t maxLiteral = 60;
 
-/// Appends \p value as a literal, or \p otherwise if that would be long.
-static void appendLiteral(std::string &out, const Value &value, std::string_view otherwise) {
+/// Appends \p value, entry \p index of a pool, as a literal if that is not long.
+static void appendLiteral(std::string &out, const Value &value, uint64_t index) {
   if (!appendValueLiteral(out, value, maxLiteral).ok())
-    out += otherwise;
+    strAppend(out, "#", index);
+}
+
+static bool isIdentifier(std::string_view text) {
+  return !text.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(text[0])) &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char byte) { return absl::ascii_isalnum(byte) || byte == '_'; });
+}
+
+static void appendName(std::string &out, std::string_view name, uint64_t index) {
+  if (isIdentifier(name) && name.size() <= maxLiteral)
+    out += name;
+  else
+    appendLiteral(out, Value::makeStr(name), index);
 }
 
 static void appendOperand(std::string &out, const Chunk &chunk, const Instruction &instruction,
@@ -35,20 +52,20 @@ static void appendOperand(std::string &out, const Chunk &chunk, const Instructio
     strAppend(out, static_cast<int64_t>(bits));
     return;
   case OperandKind::Float64:
-    appendLiteral(out, Value::makeFloat(std::bit_cast<double>(bits)), "");
+    appendLiteral(out, Value::makeFloat(std::bit_cast<double>(bits)), bits);
     return;
   case OperandKind::Const:
     if (bits < chunk.constants.size())
-      return appendLiteral(out, chunk.constants[bits], strCat("#", bits));
+      return appendLiteral(out, chunk.constants[bits], bits);
     break;
   case OperandKind::Name:
     if (bits < chunk.names.size())
-      return appendLiteral(out, Value::makeStr(chunk.names[bits]), strCat("#", bits));
+      return appendName(out, chunk.names[bits], bits);
     break;
   case OperandKind::Block:
   case OperandKind::SubChunk:
-  case OperandKind::Target:
     break;
+  case OperandKind::Target:
   case OperandKind::Slot:
   case OperandKind::Count8:
   case OperandKind::Count16:
@@ -77,6 +94,10 @@ static void appendEscaped(std::string &out, std::string_view text) {
 
 /// Appends any text to a quoted string.
 static void appendQuotable(std::string &out, std::string_view text) {
+  bool isPrintable = validUtf8Prefix(text) == text.size() &&
+                     std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
+  if (isPrintable)
+    return appendEscaped(out, text);
   std::string literal;
   if (!appendValueLiteral(literal, Value::makeStr(text)).ok())
     return;

@@ -10,6 +10,7 @@
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace fusevm {
 
@@ -30,9 +31,9 @@ public:
 
   /// Returns the greatest distance of the ops from \p start on; 0 if there are none.
   uint64_t from(uint64_t start) const {
-    auto first = std::lower_bound(
-        candidates.begin(), candidates.end(), start,
-        [](const Candidate &candidate, uint64_t op) { return candidate.op < op; });
+    auto first =
+        std::lower_bound(candidates.begin(), candidates.end(), start,
+                         [](const Candidate &candidate, uint64_t op) { return candidate.op < op; });
     return first == candidates.end() ? 0 : first->distance;
   }
 
@@ -56,8 +57,9 @@ public:
       checkBlocks();
       checkJumps();
     }
-    std::stable_sort(violations.begin(), violations.end(),
-                     [](const Violation &a, const Violation &b) { return a.op < b.op; });
+    std::sort(violations.begin(), violations.end(), [](const Violation &a, const Violation &b) {
+      return std::tie(a.op, a.invariant, a.message) < std::tie(b.op, b.invariant, b.message);
+    });
     return std::move(violations);
   }
 

@@ -20,84 +20,45 @@ struct ResultKind {
 };
 
 constexpr ResultKind resultKinds[] = {
-    {Kind::Undef, Opcode::LoadUndef},
-    {Kind::Bool, Opcode::LoadTrue},
-    {Kind::Bool, Opcode::LoadFalse},
-    {Kind::Bool, Opcode::HashExists},
-    {Kind::Bool, Opcode::NumEq},
-    {Kind::Bool, Opcode::NumNe},
-    {Kind::Bool, Opcode::NumLt},
-    {Kind::Bool, Opcode::NumGt},
-    {Kind::Bool, Opcode::NumLe},
-    {Kind::Bool, Opcode::NumGe},
-    {Kind::Bool, Opcode::StrEq},
-    {Kind::Bool, Opcode::StrNe},
-    {Kind::Bool, Opcode::StrLt},
-    {Kind::Bool, Opcode::StrGt},
-    {Kind::Bool, Opcode::StrLe},
-    {Kind::Bool, Opcode::StrGe},
-    {Kind::Bool, Opcode::LogNot},
-    {Kind::Bool, Opcode::LogAnd},
-    {Kind::Bool, Opcode::LogOr},
-    {Kind::Int, Opcode::LoadInt},
-    {Kind::Int, Opcode::ArrayLen},
-    {Kind::Int, Opcode::Inc},
-    {Kind::Int, Opcode::Dec},
-    {Kind::Int, Opcode::StringLen},
-    {Kind::Int, Opcode::Spaceship},
-    {Kind::Int, Opcode::StrCmp},
-    {Kind::Int, Opcode::BitAnd},
-    {Kind::Int, Opcode::BitOr},
-    {Kind::Int, Opcode::BitXor},
-    {Kind::Int, Opcode::BitNot},
-    {Kind::Int, Opcode::Shl},
-    {Kind::Int, Opcode::Shr},
-    {Kind::Int, Opcode::PreIncSlot},
-    {Kind::Int, Opcode::PreDecSlot},
-    {Kind::Int, Opcode::PostIncSlot},
-    {Kind::Int, Opcode::PostDecSlot},
-    {Kind::Int, Opcode::TruncInt},
-    {Kind::Int, Opcode::AbsInt},
-    {Kind::Int, Opcode::GcdInt},
-    {Kind::Int, Opcode::LcmInt},
-    {Kind::Int, Opcode::TimeInt},
-    {Kind::Float, Opcode::LoadFloat},
-    {Kind::Float, Opcode::Pow},
-    {Kind::Float, Opcode::PowFloat},
-    {Kind::Float, Opcode::SqrtFloat},
-    {Kind::Float, Opcode::SinFloat},
-    {Kind::Float, Opcode::CosFloat},
-    {Kind::Float, Opcode::ExpFloat},
-    {Kind::Float, Opcode::Atan2Float},
-    {Kind::Float, Opcode::LogFloat},
-    {Kind::Float, Opcode::AbsFloat},
-    {Kind::Float, Opcode::CeilFloat},
-    {Kind::Float, Opcode::FloorFloat},
-    {Kind::Float, Opcode::TruncFloat},
-    {Kind::Float, Opcode::RoundFloat},
-    {Kind::Float, Opcode::TanFloat},
-    {Kind::Float, Opcode::AsinFloat},
-    {Kind::Float, Opcode::AcosFloat},
-    {Kind::Float, Opcode::AtanFloat},
-    {Kind::Float, Opcode::SinhFloat},
-    {Kind::Float, Opcode::CoshFloat},
-    {Kind::Float, Opcode::TanhFloat},
-    {Kind::Float, Opcode::Log2Float},
-    {Kind::Float, Opcode::Log10Float},
-    {Kind::Status, Opcode::GetStatus},
-    {Kind::Str, Opcode::Concat},
-    {Kind::Str, Opcode::StringRepeat},
-    {Kind::Str, Opcode::ReadLine},
-    {Kind::Array, Opcode::MakeArray},
-    {Kind::Array, Opcode::HashKeys},
-    {Kind::Array, Opcode::HashValues},
-    {Kind::Array, Opcode::Range},
-    {Kind::Array, Opcode::RangeStep},
-    {Kind::Array, Opcode::MapBlock},
-    {Kind::Array, Opcode::GrepBlock},
-    {Kind::Array, Opcode::SortBlock},
-    {Kind::Array, Opcode::SortDefault},
-    {Kind::Hash, Opcode::MakeHash},
+    {Kind::Undef, Opcode::LoadUndef},   {Kind::Bool, Opcode::LoadTrue},
+    {Kind::Bool, Opcode::LoadFalse},    {Kind::Bool, Opcode::HashExists},
+    {Kind::Bool, Opcode::NumEq},        {Kind::Bool, Opcode::NumNe},
+    {Kind::Bool, Opcode::NumLt},        {Kind::Bool, Opcode::NumGt},
+    {Kind::Bool, Opcode::NumLe},        {Kind::Bool, Opcode::NumGe},
+    {Kind::Bool, Opcode::StrEq},        {Kind::Bool, Opcode::StrNe},
+    {Kind::Bool, Opcode::StrLt},        {Kind::Bool, Opcode::StrGt},
+    {Kind::Bool, Opcode::StrLe},        {Kind::Bool, Opcode::StrGe},
+    {Kind::Bool, Opcode::LogNot},       {Kind::Bool, Opcode::LogAnd},
+    {Kind::Bool, Opcode::LogOr},        {Kind::Int, Opcode::LoadInt},
+    {Kind::Int, Opcode::ArrayLen},      {Kind::Int, Opcode::Inc},
+    {Kind::Int, Opcode::Dec},           {Kind::Int, Opcode::StringLen},
+    {Kind::Int, Opcode::Spaceship},     {Kind::Int, Opcode::StrCmp},
+    {Kind::Int, Opcode::BitAnd},        {Kind::Int, Opcode::BitOr},
+    {Kind::Int, Opcode::BitXor},        {Kind::Int, Opcode::BitNot},
+    {Kind::Int, Opcode::Shl},           {Kind::Int, Opcode::Shr},
+    {Kind::Int, Opcode::PreIncSlot},    {Kind::Int, Opcode::PreDecSlot},
+    {Kind::Int, Opcode::PostIncSlot},   {Kind::Int, Opcode::PostDecSlot},
+    {Kind::Int, Opcode::TruncInt},      {Kind::Int, Opcode::AbsInt},
+    {Kind::Int, Opcode::GcdInt},        {Kind::Int, Opcode::LcmInt},
+    {Kind::Int, Opcode::TimeInt},       {Kind::Float, Opcode::LoadFloat},
+    {Kind::Float, Opcode::Pow},         {Kind::Float, Opcode::PowFloat},
+    {Kind::Float, Opcode::SqrtFloat},   {Kind::Float, Opcode::SinFloat},
+    {Kind::Float, Opcode::CosFloat},    {Kind::Float, Opcode::ExpFloat},
+    {Kind::Float, Opcode::Atan2Float},  {Kind::Float, Opcode::LogFloat},
+    {Kind::Float, Opcode::AbsFloat},    {Kind::Float, Opcode::CeilFloat},
+    {Kind::Float, Opcode::FloorFloat},  {Kind::Float, Opcode::TruncFloat},
+    {Kind::Float, Opcode::RoundFloat},  {Kind::Float, Opcode::TanFloat},
+    {Kind::Float, Opcode::AsinFloat},   {Kind::Float, Opcode::AcosFloat},
+    {Kind::Float, Opcode::AtanFloat},   {Kind::Float, Opcode::SinhFloat},
+    {Kind::Float, Opcode::CoshFloat},   {Kind::Float, Opcode::TanhFloat},
+    {Kind::Float, Opcode::Log2Float},   {Kind::Float, Opcode::Log10Float},
+    {Kind::Status, Opcode::GetStatus},  {Kind::Str, Opcode::Concat},
+    {Kind::Str, Opcode::StringRepeat},  {Kind::Str, Opcode::ReadLine},
+    {Kind::Array, Opcode::MakeArray},   {Kind::Array, Opcode::HashKeys},
+    {Kind::Array, Opcode::HashValues},  {Kind::Array, Opcode::Range},
+    {Kind::Array, Opcode::RangeStep},   {Kind::Array, Opcode::MapBlock},
+    {Kind::Array, Opcode::GrepBlock},   {Kind::Array, Opcode::SortBlock},
+    {Kind::Array, Opcode::SortDefault}, {Kind::Hash, Opcode::MakeHash},
 };
 
 constexpr std::array<std::optional<Kind>, numOpcodes> makeResultTable() {
@@ -121,9 +82,8 @@ bool isAboutFunctions(Invariant invariant) {
 /// Computes the states of a StackKinds.
 class StackKindsFinder {
 public:
-  StackKindsFinder(const Chunk &chunk, const ControlFlowGraph &graph,
-                   const ChunkAnalysis &analysis, const CalloutEffects &effects,
-                   StackKinds &result)
+  StackKindsFinder(const Chunk &chunk, const ControlFlowGraph &graph, const ChunkAnalysis &analysis,
+                   const CalloutEffects &effects, StackKinds &result)
       : chunk(chunk), graph(graph), analysis(analysis), effects(effects), states(result.states),
         isPending(graph.basicBlocks().size()) {
     for (const SubEntry &entry : chunk.subEntries)
@@ -292,7 +252,8 @@ private:
   /// The stack may hold fewer values than the op takes.
   void stepShort(const Instruction &instruction, State &state) const {
     const OpInfo &info = instruction.info();
-    bool isSurePush = info.shortfall == Shortfall::Lenient || info.shortfall == Shortfall::Available;
+    bool isSurePush =
+        info.shortfall == Shortfall::Lenient || info.shortfall == Shortfall::Available;
     forget(state);
     if (isSurePush && info.pushes == 1)
       push(state, kindOf(instruction, state));
@@ -393,7 +354,7 @@ private:
   const CalloutEffects &effects;
   std::vector<State> &states;
   absl::flat_hash_map<uint16_t, uint64_t> firstEntry; ///< by name
-  std::vector<bool> isPending; ///< basic blocks
+  std::vector<bool> isPending;                        ///< basic blocks
   std::vector<uint32_t> pending;
 };
 

@@ -52,6 +52,10 @@ struct State {
   uint32_t scope;
 };
 
+std::string countText(uint64_t count, std::string_view noun) {
+  return strCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
 class ShapeFinder {
 public:
   ShapeFinder(const Chunk &chunk, const CalloutEffects &effects, ChunkAnalysis &result)
@@ -215,12 +219,15 @@ bool ShapeFinder::noteCall(uint64_t op) {
   auto [known, isNew] =
       functionAt.try_emplace(entry->second, static_cast<uint32_t>(regions.size()));
   if (isNew)
-    regions.push_back(
-        {.entry = entry->second, .end = size, .isBlock = false, .arguments = call.b(), .users = {}});
+    regions.push_back({.entry = entry->second,
+                       .end = size,
+                       .isBlock = false,
+                       .arguments = call.b(),
+                       .users = {}});
   uint32_t arguments = regions[known->second].arguments;
   if (arguments != call.b())
     return fail(Invariant::ArgumentsDiffer, op,
-                strCat("passes ", call.b(), " arguments, another call ", arguments));
+                strCat("passes ", countText(call.b(), "argument"), ", another call ", arguments));
   return true;
 }
 
@@ -239,7 +246,7 @@ bool ShapeFinder::noteBlock(uint64_t op, uint32_t region) {
   Region &block = regions[known->second];
   if (block.arguments != elements)
     return fail(Invariant::ArgumentsDiffer, op,
-                strCat("starts the block with ", elements, " values, another op with ",
+                strCat("starts the block with ", countText(elements, "value"), ", another op with ",
                        block.arguments));
   block.users.push_back(region);
   return true;
@@ -273,9 +280,9 @@ bool ShapeFinder::checkReturns() {
   for (size_t i = 1; i != regions.size(); ++i) {
     const Region &region = regions[i];
     if (!region.isBlock && region.returnOp != noOp && region.returnValueOp != noOp)
-      return fail(Invariant::ReturnsDiffer, region.returnValueOp,
-                  strCat("the sub at op ", region.entry, " also has the Return at op ",
-                         region.returnOp));
+      return fail(
+          Invariant::ReturnsDiffer, region.returnValueOp,
+          strCat("the sub at op ", region.entry, " also has the Return at op ", region.returnOp));
   }
   return true;
 }
@@ -308,9 +315,9 @@ bool ShapeFinder::enter(uint64_t op, State state, const Region &region) {
   if (scopes[op] != state.scope)
     return fail(Invariant::ScopesDiffer, op, "reached with different scopes open");
   if (heights[op] != state.height)
-    return fail(Invariant::HeightsDiffer, op,
-                strCat("reached with ", heights[op], " and with ", state.height,
-                       " values on the stack"));
+    return fail(
+        Invariant::HeightsDiffer, op,
+        strCat("reached with ", heights[op], " and with ", state.height, " values on the stack"));
   return true;
 }
 
@@ -319,8 +326,9 @@ bool ShapeFinder::step(uint64_t op, Region &region) {
   State state{heights[op], scopes[op]};
   StackEffect effect = effects.effectOf(instruction);
   if (effect.pops > state.height)
-    return fail(Invariant::StackShortfall, op,
-                strCat("takes ", effect.pops, " values where the stack has ", state.height));
+    return fail(
+        Invariant::StackShortfall, op,
+        strCat("takes ", countText(effect.pops, "value"), " where the stack has ", state.height));
   ControlKind control = instruction.info().control;
   if (control == ControlKind::Call)
     effect.pushes = callResults(instruction);

@@ -22,6 +22,7 @@ LoopExit Machine::runBaselineLoop() {
   // Entered for blocks, it hands back to the fast loop once they are done.
   bool inBlocks = !blocks.empty();
   uint64_t startGeneration = generation;
+  const PreparedChunk *startPrepared = prepared.get();
   for (;;) {
     if (halted)
       return LoopExit::Finished;
@@ -34,7 +35,8 @@ LoopExit Machine::runBaselineLoop() {
       finishIteration();
       continue;
     }
-    if (generation != startGeneration || !prepared || (inBlocks && blocks.empty()))
+    if (generation != startGeneration || prepared.get() != startPrepared ||
+        (inBlocks && blocks.empty()))
       return LoopExit::Switch;
     inBlocks |= !blocks.empty();
     if (ip >= chunk->ops.size())

@@ -81,10 +81,10 @@ FastHandler translate(const Chunk &chunk, const absl::flat_hash_map<uint16_t, ui
     auto entry = entries.find(instruction.a());
     if (entry == entries.end())
       return FastGeneric;
-    uint32_t function = analysis.functionOf[entry->second];
-    // A call that is never reached may go to a sub that is never entered.
-    if (function == noFunction)
+    // A call that is never reached may go anywhere.
+    if (entry->second >= chunk.ops.size() || analysis.functionOf[entry->second] == noFunction)
       return FastGeneric;
+    uint32_t function = analysis.functionOf[entry->second];
     prepared.wide = entry->second * sizeof(PreparedOp);
     prepared.extra = static_cast<int32_t>(function);
     return FastCall;
@@ -316,12 +316,14 @@ Generic: {
     return LoopExit::Finished;
   pc = runStart = code + machine.ip;
   RELOAD();
+  // It may have been a return.
+  if (budget < slack)
+    goto demote;
 }
   NEXT();
 
 Callout: {
   SYNC(pc);
-  size_t height = machine.stack.size();
   size_t op = static_cast<size_t>(I - code);
   const Instruction &instruction = chunk->ops[op];
   OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](machine, instruction);
@@ -333,16 +335,9 @@ Callout: {
     return LoopExit::Finished;
   if (machine.disturbed || machine.ip != op + 1)
     return LoopExit::Demote;
-  const ChunkAnalysis &analysis = prepared->analysis;
-  if (analysis.reached(op + 1) &&
-      machine.stack.size() != height + static_cast<size_t>(analysis.heights[op + 1]) -
-                                  static_cast<size_t>(analysis.heights[op]))
-    return LoopExit::Demote;
-  // The callback may have shrunk nothing but used fuel, and moved the stacks.
-  machine.stack.reserveMore(analysis.functions[analysis.functionOf[op]].maxHeight +
-                            handlerStackRoom);
+  // The callback may have used fuel and moved the stacks; there still is room on them.
   RELOAD();
-  if (budget < slack)
+  if (budget < slack || machine.interrupted.load(std::memory_order_relaxed))
     goto demote;
 }
   NEXT();

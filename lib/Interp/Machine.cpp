@@ -116,12 +116,12 @@ Value *Machine::slotForWrite(uint16_t index) {
   return &slots[position];
 }
 
-size_t Machine::slotsFor(uint64_t op) const {
+const FunctionInfo *Machine::functionOf(uint64_t op) const {
   const ChunkAnalysis &analysis = prepared->analysis;
   if (analysis.disposition != Disposition::Fast || op >= analysis.functionOf.size() ||
       analysis.functionOf[op] == noFunction)
-    return 0;
-  return analysis.functions[analysis.functionOf[op]].slots;
+    return nullptr;
+  return &analysis.functions[analysis.functionOf[op]];
 }
 
 OpStatus Machine::pushFrame(uint64_t returnIp, size_t stackBase, bool isScope, size_t slotCount) {
@@ -141,8 +141,12 @@ OpStatus Machine::pushFrame(uint64_t returnIp, size_t stackBase, bool isScope, s
 }
 
 OpStatus Machine::enterSub(uint64_t entry, size_t argc) {
-  OpStatus status = pushFrame(ip, stack.size() - argc, /*isScope=*/false, slotsFor(entry));
+  const FunctionInfo *function = functionOf(entry);
+  size_t base = stack.size() - argc;
+  OpStatus status = pushFrame(ip, base, /*isScope=*/false, function ? function->slots : 0);
   if (status == OpStatus::Continue) {
+    if (function && !makeRoom(*function, base, frames.back().slotBase))
+      disturbed = true;
     ++calls;
     ip = entry;
   }
@@ -200,36 +204,46 @@ bool Machine::ensurePrepared() {
   return prepared->analysis.disposition != Disposition::Refused;
 }
 
+/// Gives \p function, whose values begin at \p base, its slots and room for its values.
+/// False if that would exceed a limit.
+bool Machine::makeRoom(const FunctionInfo &function, size_t base, size_t slotBase) {
+  if (base + function.maxHeight > limits.maxStackValues ||
+      slotBase + function.slots > limits.maxStackValues)
+    return false;
+  slots.extend(slotBase + function.slots);
+  size_t needed = base + function.maxHeight + handlerStackRoom;
+  if (needed > stack.size())
+    stack.reserveMore(needed - stack.size());
+  return true;
+}
+
+/// Whether the state is one in which the fast loop may go on. If it is not, it will not be
+/// before the program is back in its root frame.
 bool Machine::shapeMatches() {
   const ChunkAnalysis &analysis = prepared->analysis;
   if (!analysis.reached(ip) || frames.empty())
     return false;
-  bool onlyRoot = frames.size() == 1 && frames[0].stackBase == 0;
+  bool onlyRoot = frames.size() == 1 && frames[0].stackBase == 0 && !frames[0].isScope;
   if (disturbed && (!onlyRoot || analysis.scopes[ip] != noScope))
     return false;
-  const FunctionInfo &function = analysis.functions[analysis.functionOf[ip]];
   auto call = std::find_if(frames.rbegin(), frames.rend(),
                            [](const FrameRecord &frame) { return !frame.isScope; });
-  if (call == frames.rend())
-    return false;
-  size_t base = call->stackBase;
-  size_t expected = base + static_cast<size_t>(analysis.heights[ip]);
+  size_t height = static_cast<size_t>(analysis.heights[ip]);
   // The embedder may have pushed values below those of the main program.
-  if (onlyRoot ? stack.size() < expected : stack.size() != expected)
-    return false;
-  if (stack.size() + function.maxHeight > limits.maxStackValues)
-    return false;
-  size_t slotsNeeded = frames.back().slotBase + function.slots;
-  if (slotsNeeded > limits.maxStackValues)
-    return false;
-  slots.extend(slotsNeeded);
-  disturbed = false;
-  return true;
+  bool expected = call != frames.rend() &&
+                  (onlyRoot ? stack.size() >= height : stack.size() == call->stackBase + height);
+  disturbed =
+      !expected || !makeRoom(*functionOf(ip), stack.size() - height, frames.back().slotBase);
+  return !disturbed;
 }
 
+/// Whether the fast loop may run from here. The room that it needs is made in any case, so
+/// that limits are exceeded by the same op whichever loop runs.
 bool Machine::fastLoopMayRun() {
-  return loop == LoopChoice::Automatic && prepared->analysis.disposition == Disposition::Fast &&
-         blocks.empty() && !halted && fuel >= chunk->ops.size() && shapeMatches();
+  bool matches = prepared->analysis.disposition == Disposition::Fast && blocks.empty() && !halted &&
+                 shapeMatches();
+  return matches && loop == LoopChoice::Automatic && fuel >= chunk->ops.size() &&
+         !interrupted.load(std::memory_order_relaxed);
 }
 
 RunResult Machine::run() {
@@ -249,9 +263,11 @@ RunResult Machine::run() {
       break;
     }
     demoted |= exit == LoopExit::Demote;
-    exit = !demoted && fastLoopMayRun() ? runFastLoop() : runBaselineLoop();
+    bool mayBeFast = exit == LoopExit::Switch && fastLoopMayRun();
+    exit = mayBeFast && !demoted ? runFastLoop() : runBaselineLoop();
   }
-  --nestedRuns;
+  // What a callback's run has changed is news to the run around it.
+  disturbed |= --nestedRuns != 0;
   output->flush();
   return exit == LoopExit::Failed ? finishWithError() : finish();
 }
@@ -289,7 +305,7 @@ RunResult Machine::finishWithError() {
 // Descriptions
 //===----------------------------------------------------------------------===//
 
-std::string Machine::functionOf(const FrameRecord &frame) const {
+std::string Machine::functionName(const FrameRecord &frame) const {
   if (&frame == frames.data())
     return "main";
   uint64_t call = frame.returnIp - 1;
@@ -317,7 +333,7 @@ RunError Machine::describeError() const {
     if (left > keptAtEachEnd && callDepth - left >= keptAtEachEnd)
       ++result.omittedCalls;
     else
-      result.callStack.push_back({functionOf(*frame), op, chunk->lineOf(op)});
+      result.callStack.push_back({functionName(*frame), op, chunk->lineOf(op)});
     op = frame->returnIp == 0 ? 0 : frame->returnIp - 1;
     --left;
   }

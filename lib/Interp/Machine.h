@@ -91,6 +91,11 @@ public:
 
   void reset(std::shared_ptr<const Chunk> newChunk);
   RunResult run();
+  /// Forgets what was made for other callout effects.
+  void effectsChanged() {
+    prepared.reset();
+    disturbed = true;
+  }
 
   //===--------------------------------------------------------------------===//
   // For op handlers
@@ -128,8 +133,9 @@ public:
   void popFrame();
   /// Pops frames up to and including the nearest call frame. Null if there is none.
   std::optional<FrameRecord> popCallFrame();
-  /// Slots that a frame made by the op at \p op needs in the fast loop.
-  size_t slotsFor(uint64_t op) const;
+  /// What the analysis knows of the function that the op at \p op belongs to; null if that
+  /// is nothing.
+  const FunctionInfo *functionOf(uint64_t op) const;
 
   // Block ops (BlockOps.cpp).
   OpStatus beginBlock(Opcode opcode, uint16_t block);
@@ -166,8 +172,9 @@ public:
   std::optional<Value> returned;
   PendingError error;
 
-  /// Frames or ip are not what running the chunk's ops made them: the state must be
-  /// checked before the fast loop may go on.
+  /// Whether the state may be another than the chunk's ops make it. Unless it is, every
+  /// function on the call stack has its arguments, its slots, and room for the most values
+  /// that it puts on the stack, so that the fast loop may enter it by a return.
   bool disturbed = false;
   /// Counts resets, so that a loop notices that its chunk is gone.
   uint64_t generation = 0;
@@ -197,11 +204,12 @@ private:
   LoopExit runBaselineLoop();
   bool fastLoopMayRun();
   bool shapeMatches();
+  bool makeRoom(const FunctionInfo &function, size_t base, size_t slotBase);
   bool ensurePrepared();
   RunResult finish();
   RunResult finishWithError();
   RunError describeError() const;
-  std::string functionOf(const FrameRecord &frame) const;
+  std::string functionName(const FrameRecord &frame) const;
 
   friend std::shared_ptr<const PreparedChunk> prepare(const Chunk &, const CalloutEffects &);
   /// Addresses of the fast loop's handlers; see FastLoop.cpp.

@@ -109,7 +109,7 @@ void VM::registerBuiltin(uint16_t id, BuiltinFunction function, void *user,
   machine->builtins[id] = {function, user};
   if (effect) {
     machine->effects.declareBuiltin(id, *effect);
-    machine->prepared.reset();
+    machine->effectsChanged();
   }
 }
 
@@ -122,11 +122,11 @@ void VM::setWideExtensionHandler(WideExtensionHandler handler, void *user) {
 
 void VM::declareExtension(uint16_t id, StackEffect effect) {
   machine->effects.declareExtension(id, effect);
-  machine->prepared.reset();
+  machine->effectsChanged();
 }
 void VM::declareWideExtension(uint16_t id, StackEffect effect) {
   machine->effects.declareWideExtension(id, effect);
-  machine->prepared.reset();
+  machine->effectsChanged();
 }
 
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
@@ -139,7 +139,10 @@ void VM::setOutput(OutputSink &output) { machine->output = &output; }
 void VM::setInput(InputSource &input) { machine->input = &input; }
 
 const Limits &VM::limits() const { return machine->limits; }
-void VM::setLimits(const Limits &limits) { machine->limits = limits; }
+void VM::setLimits(const Limits &limits) {
+  machine->disturbed = true;
+  machine->limits = limits;
+}
 
 void VM::setFuel(std::optional<uint64_t> fuel) {
   // The largest number stands for no limit.

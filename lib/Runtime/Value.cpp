@@ -117,6 +117,8 @@ void Value::unshareHash() { *this = makeHash(Hash(asHash())); }
 
 void Value::appendStr(std::string_view text) {
   assert(isStr());
+  if (text.empty())
+    return;
   auto *object = static_cast<StringObject *>(payload.object);
   size_t size = object->size + text.size();
   // The appended text may lie inside the string that is about to move.

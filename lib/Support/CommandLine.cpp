@@ -12,6 +12,8 @@
 #include "fusevm/Support/StrCat.h"
 #include "fusevm/Support/Version.h"
 
+#include "absl/strings/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 #include <unistd.h>
@@ -60,7 +62,7 @@ absl::Status badValue(const Option &option, std::string_view expected, std::stri
 /// Checks that \p text may be the value of \p option.
 absl::Status checkValue(const Option &option, std::string_view text) {
   if (std::holds_alternative<std::string_view *>(option.target)) {
-    if (option.argument.find('|') == std::string_view::npos)
+    if (!absl::ascii_islower(static_cast<unsigned char>(option.argument.front())))
       return absl::OkStatus();
     std::vector<std::string_view> allowed = split(option.argument, '|');
     if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())

@@ -27,8 +27,9 @@ namespace {
 constexpr ProgramUsage usage = {
     "fusevm-conformance",
     "FILE...",
-    "Runs the conformance cases in files of one JSON document a line and compares results and\n"
-    "output with what the cases expect. Prints each failure, and at the end how many passed.\n",
+    "Runs the conformance cases in files of one JSON document a line and compares\n"
+    "results and output with what the cases expect. Prints each failure, and at the\n"
+    "end how many passed.\n",
     "exit status:\n"
     "  0 if all cases passed, 1 if one failed or a file cannot be read, 2 if\n"
     "  fusevm-conformance is called in a wrong way\n",

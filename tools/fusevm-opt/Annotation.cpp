@@ -38,8 +38,7 @@ void Annotation::appendStack(std::string &out, uint64_t op) const {
     return;
   }
   uint32_t region = graph.basicBlocks()[graph.basicBlockOf(op)].region;
-  bool isInBlock =
-      region != noRegion && graph.regions()[region].kind == CodeRegion::Kind::Block;
+  bool isInBlock = region != noRegion && graph.regions()[region].kind == CodeRegion::Kind::Block;
   std::optional<uint32_t> height = kinds.height(op);
   strAppend(out, " h=", isInBlock ? "+" : "", height ? strCat(*height) : "?", " [");
   std::vector<std::optional<Kind>> top = kinds.topKinds(op);

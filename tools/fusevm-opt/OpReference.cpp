@@ -46,7 +46,8 @@ static constexpr ShortfallText shortfallTexts[] = {
     {Shortfall::Nothing, "nothing", "nothing happens"},
     {Shortfall::Lenient, "Undef", "each missing value is read as Undef"},
     {Shortfall::Guarded, "no-op",
-     "nothing happens at all: the values that are there stay, and nothing is pushed. For `Call` it is "
+     "nothing happens at all: the values that are there stay, and nothing is pushed. For `Call` it "
+     "is "
      "an error"},
     {Shortfall::Available, "fewer", "the op makes do with the values that are there"},
     {Shortfall::Peek, "Undef, not kept",

@@ -69,8 +69,8 @@ static std::optional<int> readOptions(int argc, const char *const *argv, OptOpti
        &options.verify, 0, "on"},
       {"--op-reference", "", "write the page docs/ops.md instead, from the op table",
        &options.opReference},
-      {"--verbose", "", "say on standard error which loop runs each chunk, and why", &options.verbose,
-       'v'},
+      {"--verbose", "", "say on standard error which loop runs each chunk, and why",
+       &options.verbose, 'v'},
   };
   std::vector<std::string_view> operands;
   if (std::optional<int> status = readCommandLine(usage, table, argc, argv, operands))
@@ -137,6 +137,7 @@ static absl::StatusOr<std::string> annotatedText(const Chunk &chunk) {
   const Chunk *current = nullptr;
   std::unique_ptr<Annotation> annotation;
   PrintOptions printing;
+  printing.lines = false; // they would take as many lines again
   printing.comment = [&](const Chunk &asked, size_t op) {
     if (&asked != current)
       annotation = std::make_unique<Annotation>(asked);

@@ -16,9 +16,9 @@ namespace fusevm {
 static constexpr ProgramUsage usage = {
     programName,
     "FILE [ARGUMENT...]",
-    "Runs the bytecode program in FILE: text (.fvm) or JSON (.json); other names, and - for\n"
-    "standard input, may hold either. What follows FILE goes to the program, as an array of\n"
-    "strings in the global ARGV, if it has one.\n",
+    "Runs the bytecode program in FILE: text (.fvm) or JSON (.json); other names, and\n"
+    "- for standard input, may hold either. What follows FILE goes to the program, as\n"
+    "an array of strings in the global ARGV, if it has one.\n",
     "example:\n"
     "  $ cat hello.fvm\n"
     "  LoadConst \"hello, \"\n"
@@ -29,9 +29,10 @@ static constexpr ProgramUsage usage = {
     "  hello, world\n"
     "\n"
     "exit status:\n"
-    "  the low byte of the last status the program set, or of its result if that is a\n"
-    "  Status; 1 if the program cannot be loaded or ends in an error, 2 if fusevm-run is\n"
-    "  called in a wrong way, 124 if a limit or an interrupt ends the program\n",
+    "  the low byte of the last status the program set, or of its result if that is\n"
+    "  a Status; 1 if the program cannot be loaded or ends in an error, 2 if\n"
+    "  fusevm-run is called in a wrong way, 124 if a limit or an interrupt ends the\n"
+    "  program\n",
     AfterOperand::Verbatim,
 };
 
@@ -49,8 +50,9 @@ std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &op
       {"--result-file", "PATH", "write the result to PATH instead", &options.resultFile},
       {"--stats", "text|json", "print on standard error what the run took; alone: as text",
        &options.stats, 0, "text"},
-      {"--max-ops", "N", "ops after which the program is stopped", &options.maxOps},
-      {"--max-frames", "N", "call and scope frames at a time, the one of the main program included", &options.maxFrames},
+      {"--max-ops", "N", "ops after which it is stopped", &options.maxOps},
+      {"--max-frames", "N", "call and scope frames at a time, the one of the main program included",
+       &options.maxFrames},
       {"--max-stack", "N", "values on the stack, and in the slots of all frames",
        &options.maxStack},
       {"--max-container", "N", "elements of an array, entries of a hash", &options.maxContainer},

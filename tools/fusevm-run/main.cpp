@@ -147,7 +147,7 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
     printLines(describeError(result.error(), *chunk, displayName(options)));
   absl::Status reported = reportResult(options, result);
   if (!reported.ok())
-    printError(programName, strCat("no result: ", std::string(reported.message())));
+    printError(programName, strCat("cannot report the result: ", std::string(reported.message())));
   if (!options.stats.empty())
     printLines(statisticsText(vm.statistics(), seconds, options.stats == "json"));
   int status = reported.ok() ? exitStatus(result, vm.lastStatus()) : errorExitStatus;

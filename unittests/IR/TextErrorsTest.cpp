@@ -97,7 +97,7 @@ TEST(TextErrors, Operands) {
 
 TEST(TextErrors, Floats) {
   EXPECT_EQ(errorsOf("LoadFloat x"), "1:11+1: expected a number for 'value', found 'x'\n");
-  for (std::string_view text : {"1.", "1e", "1.2.3", "-nan", "-infinity", "-", "0x1.8", "1_0"})
+  for (std::string_view text : {"1.", "1e", "1.2.3", "-infinity", "-", "0x1.8", "1_0"})
     EXPECT_THAT(errorsOf(strCat("LoadFloat ", text)),
                 HasSubstr(strCat("1:11+", text.size(), ": expected a number for 'value', found '",
                                  text, "'")));

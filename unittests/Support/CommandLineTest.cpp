@@ -26,6 +26,7 @@ protected:
         {"--size", "N", "how many there are", &size},
         {"--fuel", "N", "when to stop", &fuel},
         {"--loop", "auto|baseline", "which loop to use", &loop},
+        {"--tier", "interp", "what to use", &tier},
         {"--out", "PATH", "where to write", &out},
         {"--stats", "text|json", "print statistics", &stats, 0, "text"},
     };
@@ -51,6 +52,7 @@ protected:
   uint64_t size = 7;
   std::optional<uint64_t> fuel;
   std::string_view loop = "auto";
+  std::string_view tier = "interp";
   std::string_view out;
   std::string_view stats = "";
 };
@@ -115,6 +117,7 @@ TEST_F(CommandLineTest, saysWhatIsWrong) {
   EXPECT_EQ(errorOf({"--lop=auto"}), "unknown option: --lop; did you mean --loop?");
   EXPECT_EQ(errorOf({"--zzzzzzzzz"}), "unknown option: --zzzzzzzzz");
   EXPECT_EQ(errorOf({"--loop=fast"}), "option --loop: expected auto|baseline, found 'fast'");
+  EXPECT_EQ(errorOf({"--tier=jit"}), "option --tier: expected interp, found 'jit'");
   EXPECT_EQ(errorOf({"--stats="}), "option --stats: expected text|json, found ''");
   EXPECT_EQ(errorOf({"--loop"}), "option --loop needs an argument: auto|baseline");
   EXPECT_EQ(errorOf({"--loud=yes"}), "option --loud takes no argument");
@@ -150,6 +153,7 @@ TEST_F(CommandLineTest, helpComesFromTheTable) {
             "  --size=N              how many there are (default: 7)\n"
             "  --fuel=N              when to stop (default: unlimited)\n"
             "  --loop=auto|baseline  which loop to use (default: auto)\n"
+            "  --tier=interp         what to use (default: interp)\n"
             "  --out=PATH            where to write\n"
             "  --stats[=text|json]   print statistics\n"
             "  -h, --help            print this text\n"

@@ -118,9 +118,7 @@ struct ChunkAnalysis {
   /// The main program first.
   std::vector<FunctionInfo> functions;
 
-  bool reached(uint64_t op) const {
-    return op < heights.size() && heights[op] != unreachedHeight;
-  }
+  bool reached(uint64_t op) const { return op < heights.size() && heights[op] != unreachedHeight; }
 };
 
 /// Violations of the V group after which the verifier stops looking.

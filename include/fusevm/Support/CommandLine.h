@@ -40,8 +40,8 @@ struct Option {
 
   /// With its dashes: "--loop".
   std::string_view name;
-  /// What the value is, for the help text: "N", "PATH". With bars, "auto|baseline", it
-  /// lists the only values that are allowed. Empty for a switch.
+  /// What the value is, for the help text: "N", "PATH". In lower case, with bars between
+  /// them, it lists the only values that are allowed: "auto|baseline". Empty for a switch.
   std::string_view argument;
   /// What the option does, without a final period.
   std::string_view sentence;

@@ -81,8 +81,9 @@ OpStatus execReturnValue(Machine &machine, const Instruction &) {
 }
 
 OpStatus execPushFrame(Machine &machine, const Instruction &) {
+  const FunctionInfo *function = machine.functionOf(machine.ip - 1);
   return machine.pushFrame(machine.ip, machine.stack.size(), /*isScope=*/true,
-                           machine.slotsFor(machine.ip - 1));
+                           function ? function->slots : 0);
 }
 
 OpStatus execPopFrame(Machine &machine, const Instruction &) {

@@ -13,7 +13,6 @@
 #include "fusevm/Runtime/Semantics.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace fusevm {
 
@@ -57,8 +56,8 @@ OpStatus execConcat(Machine &machine, const Instruction &) {
   if (size > limit)
     return machine.failTooLarge("string", size, "bytes");
   StringObject *joined = StringObject::allocate(size);
-  std::memcpy(joined->data(), left.view().data(), left.view().size());
-  std::memcpy(joined->data() + left.view().size(), right.view().data(), right.view().size());
+  left.view().copy(joined->data(), left.view().size());
+  right.view().copy(joined->data() + left.view().size(), right.view().size());
   return replaceOperands(machine, Value::adoptStr(joined));
 }
 
@@ -74,7 +73,7 @@ OpStatus execStringRepeat(Machine &machine, const Instruction &) {
     return machine.failTooLarge("string", size, "bytes");
   StringObject *result = StringObject::allocate(static_cast<size_t>(size));
   for (int64_t i = 0; i != count; ++i)
-    std::memcpy(result->data() + static_cast<size_t>(i) * piece.size(), piece.data(), piece.size());
+    piece.copy(result->data() + static_cast<size_t>(i) * piece.size(), piece.size());
   return replaceOperands(machine, Value::adoptStr(result));
 }
 

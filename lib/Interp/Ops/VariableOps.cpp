@@ -83,12 +83,13 @@ static OpStatus storeElement(Machine &machine, Value *array) {
     int64_t index = depth >= 1 ? toInt(machine.stack.fromTop(0)) : 0;
     if (index < 0)
       return machine.fail(ErrorKind::Runtime, strCat("array index out of range: ", index));
-    if (static_cast<uint64_t>(index) >= machine.limits.maxContainerSize)
+    auto position = static_cast<size_t>(index);
+    bool grows = position >= array->asArray().size();
+    if (grows && position >= machine.limits.maxContainerSize)
       return machine.failTooLarge("array", static_cast<unsigned __int128>(index) + 1, "elements");
     Value value = depth >= 2 ? Value(std::move(machine.stack.fromTop(1))) : Value();
     Array &elements = array->mutableArray();
-    auto position = static_cast<size_t>(index);
-    if (position >= elements.size())
+    if (grows)
       elements.resize(position + 1);
     elements[position] = std::move(value);
   }

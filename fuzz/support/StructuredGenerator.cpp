@@ -1,0 +1,522 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "StructuredGenerator.h"
+
+#include "ChunkGenerator.h"
+
+#include "fusevm/Support/StrCat.h"
+
+#include <array>
+
+namespace fusevm::fuzzing {
+
+Chunk generateStructuredChunk(ByteReader &bytes) { return StructuredGenerator(bytes).generate(); }
+
+//===----------------------------------------------------------------------===//
+// The program
+//===----------------------------------------------------------------------===//
+
+Chunk StructuredGenerator::generate() {
+  makesMistakes = bytes.chance(8);
+  if (makesMistakes)
+    bounds.callouts = calloutIds;
+  makePools();
+  planSubs();
+  chunkEnd = builder.newLabel();
+  initialiseGlobals();
+  emitStatements();
+  emitMainEnd();
+  for (const Sub &sub : subs)
+    emitSub(sub);
+  builder.bind(*chunkEnd);
+  for (BlockRange range : blocks)
+    (void)builder.addBlockRange(range.start, range.end);
+  // Nothing here can fail: pools are small and every label is bound.
+  return *builder.build();
+}
+
+void StructuredGenerator::makePools() {
+  for (std::string_view name : {"_", "a", "b", "x", "y", "list", "table"})
+    globals.push_back(builder.name(name));
+  bounds.names = globals.size();
+  bounds.constants = 1 + bytes.below(8);
+  for (size_t i = 0; i != bounds.constants; ++i)
+    (void)builder.addConstant(makeValue(bytes));
+  if (bytes.chance(30))
+    builder.setSource("fuzz.src");
+}
+
+void StructuredGenerator::planSubs() {
+  for (size_t count = bytes.below(5); count != 0; --count)
+    subs.push_back({.name = builder.name(strCat("sub", subs.size())),
+                    .arguments = static_cast<uint8_t>(bytes.below(4)),
+                    .returnsValue = bytes.chance(70)});
+}
+
+void StructuredGenerator::initialiseGlobals() {
+  if (bytes.chance(80))
+    builder.DeclareArray(builder.name("list"));
+  if (bytes.chance(80))
+    builder.DeclareHash(builder.name("table"));
+  if (bytes.chance(50)) {
+    emitArray();
+    builder.SetSlot(0);
+  }
+}
+
+void StructuredGenerator::emitMainEnd() {
+  switch (bytes.below(8)) {
+  case 0:
+    break;
+  case 1:
+    builder.Return();
+    return;
+  case 2:
+    emitExpression();
+    builder.ReturnValue();
+    return;
+  default:
+    emitExpression();
+    break;
+  }
+  builder.emitJump(Instruction::Jump(0), *chunkEnd);
+}
+
+void StructuredGenerator::emitSub(const Sub &sub) {
+  currentSub = sub;
+  builder.addSubEntry(sub.name, builder.currentPos());
+  if (bytes.chance(5)) // a second entry of the same name is ignored
+    builder.addSubEntry(sub.name, 0);
+  builder.setLine(static_cast<uint32_t>(builder.currentPos() + 1));
+  emitPrologue(sub);
+  emitStatements();
+  emitReturn();
+}
+
+/// Moves the arguments to slots. Usually ends a recursion whose first argument went down
+/// to zero.
+void StructuredGenerator::emitPrologue(const Sub &sub) {
+  if (sub.arguments == 0 || bytes.chance(10))
+    return;
+  for (uint16_t argument = sub.arguments; argument-- != 0;)
+    builder.SetSlot(argument);
+  if (bytes.chance(10))
+    return;
+  Label go = builder.newLabel();
+  builder.GetSlot(0);
+  builder.LoadInt(1);
+  builder.NumLt();
+  builder.emitJump(Instruction::JumpIfFalse(0), go);
+  emitReturn();
+  builder.bind(go);
+}
+
+void StructuredGenerator::emitReturn() {
+  bool value = currentSub ? currentSub->returnsValue : bytes.chance(50);
+  if (!value) {
+    builder.Return();
+    return;
+  }
+  emitExpression();
+  builder.ReturnValue();
+}
+
+template <size_t Count>
+void StructuredGenerator::emitOneOf(const Production (&productions)[Count]) {
+  size_t total = 0;
+  for (const Production &production : productions)
+    total += production.weight;
+  size_t choice = bytes.below(total);
+  for (const Production &production : productions) {
+    if (choice < production.weight)
+      return (this->*production.emit)();
+    choice -= production.weight;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Expressions
+//===----------------------------------------------------------------------===//
+
+void StructuredGenerator::emitExpression() {
+  static constexpr Production productions[] = {
+      {40, &StructuredGenerator::emitLeaf},          {44, &StructuredGenerator::emitComputation},
+      {4, &StructuredGenerator::emitShuffle},        {8, &StructuredGenerator::emitCallValue},
+      {4, &StructuredGenerator::emitCallout},        {5, &StructuredGenerator::emitConditional},
+      {3, &StructuredGenerator::emitStatementFirst}, {6, &StructuredGenerator::emitBlockValue},
+  };
+  if (!mayNest())
+    return emitLeaf();
+  ++depth;
+  emitOneOf(productions);
+  --depth;
+}
+
+void StructuredGenerator::emitLeaf() {
+  if (bytes.chance(40))
+    builder.LoadInt(makeInteger(bytes));
+  else
+    builder.emit(make(bytes.pick(opLists().leaves)));
+}
+
+void StructuredGenerator::emitComputation() {
+  reduceToOne(emitApplied(bytes.pick(opLists().computations)));
+}
+
+void StructuredGenerator::emitShuffle() {
+  reduceToOne(emitApplied(bytes.pick(opLists().shuffles)));
+}
+
+void StructuredGenerator::emitCallValue() {
+  if (subs.empty())
+    return emitLeaf();
+  const Sub &sub = bytes.pick(subs);
+  emitCall(sub);
+  if (!sub.returnsValue)
+    emitLeaf();
+}
+
+void StructuredGenerator::emitCallout() {
+  if (emitApplied(bytes.pick(opLists().callouts)) == 0)
+    emitLeaf();
+}
+
+void StructuredGenerator::emitConditional() {
+  Label otherwise = builder.newLabel();
+  Label end = builder.newLabel();
+  emitExpression();
+  builder.emitJump(Instruction::JumpIfFalse(0), otherwise);
+  emitExpression();
+  builder.emitJump(Instruction::Jump(0), end);
+  builder.bind(otherwise);
+  emitExpression();
+  builder.bind(end);
+}
+
+void StructuredGenerator::emitStatementFirst() {
+  emitStatement();
+  emitExpression();
+}
+
+void StructuredGenerator::emitBlockValue() { emitBlock(bytes.pick(opLists().blockValues)); }
+
+//===----------------------------------------------------------------------===//
+// Statements
+//===----------------------------------------------------------------------===//
+
+void StructuredGenerator::emitStatements() {
+  for (size_t count = bytes.below(6); count != 0 && mayNest(); --count)
+    emitStatement();
+}
+
+void StructuredGenerator::emitStatement() {
+  static constexpr Production productions[] = {
+      {20, &StructuredGenerator::emitSimpleStatement}, {16, &StructuredGenerator::emitAssignment},
+      {10, &StructuredGenerator::emitPrint},           {6, &StructuredGenerator::emitDiscard},
+      {12, &StructuredGenerator::emitBranch},          {16, &StructuredGenerator::emitLoop},
+      {8, &StructuredGenerator::emitBlockStatement},   {6, &StructuredGenerator::emitScope},
+      {5, &StructuredGenerator::emitEarlyReturn},      {4, &StructuredGenerator::emitContinue},
+      {8, &StructuredGenerator::emitCallStatement},    {1, &StructuredGenerator::emitHosted},
+      {2, &StructuredGenerator::emitMistake},
+  };
+  if (!mayNest())
+    return;
+  ++depth;
+  if (bytes.chance(60))
+    builder.setLine(static_cast<uint32_t>(builder.currentPos() / 3 + 1));
+  emitOneOf(productions);
+  --depth;
+}
+
+void StructuredGenerator::emitSimpleStatement() {
+  emitPops(emitApplied(bytes.pick(opLists().statements)));
+}
+
+void StructuredGenerator::emitAssignment() {
+  emitExpression();
+  if (bytes.chance(60))
+    builder.SetSlot(static_cast<uint16_t>(bytes.below(bounds.slots)));
+  else
+    builder.SetVar(bytes.pick(globals));
+}
+
+void StructuredGenerator::emitPrint() {
+  size_t count = bytes.below(3);
+  for (size_t i = 0; i != count; ++i)
+    emitExpression();
+  builder.PrintLn(static_cast<uint8_t>(count));
+}
+
+void StructuredGenerator::emitDiscard() {
+  emitExpression();
+  builder.Pop();
+}
+
+void StructuredGenerator::emitBranch() {
+  Instruction branch = make(bytes.pick(opLists().branches));
+  StackEffect effect = stackEffect(branch);
+  for (uint32_t i = 0; i != effect.pops; ++i)
+    emitExpression();
+  Label end = builder.newLabel();
+  builder.emitJump(branch, end);
+  emitStatements();
+  builder.bind(end);
+  emitPops(effect.pushes);
+}
+
+void StructuredGenerator::emitBlockStatement() { emitBlock(bytes.pick(opLists().blockStatements)); }
+
+void StructuredGenerator::emitScope() {
+  builder.PushFrame();
+  emitStatements();
+  if (bytes.chance(30)) // PopFrame drops what is left
+    emitExpression();
+  builder.PopFrame();
+}
+
+void StructuredGenerator::emitEarlyReturn() {
+  Label go = builder.newLabel();
+  emitExpression();
+  builder.emitJump(Instruction::JumpIfTrue(0), go);
+  emitReturn();
+  builder.bind(go);
+}
+
+void StructuredGenerator::emitContinue() {
+  if (blockEnds.empty())
+    return emitDiscard();
+  emitExpression();
+  builder.emitJump(Instruction::JumpIfTrue(0), blockEnds.back());
+}
+
+void StructuredGenerator::emitCallStatement() {
+  if (subs.empty())
+    return emitDiscard();
+  const Sub &sub = bytes.pick(subs);
+  emitCall(sub);
+  emitPops(sub.returnsValue);
+}
+
+/// An op of the shell or AWK, which ends the run in an error.
+void StructuredGenerator::emitHosted() {
+  if (!bytes.chance(20))
+    return emitDiscard();
+  emitPops(emitApplied(bytes.pick(opLists().hosted)));
+}
+
+/// Anything at all, which usually makes the stack shape unknown.
+void StructuredGenerator::emitMistake() {
+  if (!makesMistakes)
+    return emitSimpleStatement();
+  Instruction instruction = make(bytes.pick(opLists().core));
+  if (instruction.info().control == ControlKind::Block)
+    return emitDiscard();
+  if (instruction.targetOperand() >= 0)
+    builder.emitJump(instruction, blockEnds.empty() ? *chunkEnd : blockEnds.back());
+  else
+    builder.emit(instruction);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+void StructuredGenerator::emitLoop() {
+  static constexpr Production productions[] = {
+      {6, &StructuredGenerator::emitCountingLoop}, {5, &StructuredGenerator::emitFusedLoop},
+      {4, &StructuredGenerator::emitGuardedLoop},  {2, &StructuredGenerator::emitConditionLoop},
+      {1, &StructuredGenerator::emitEndlessLoop},
+  };
+  builder.LoadInt(static_cast<int64_t>(bytes.below(3)));
+  builder.SetSlot(loopSlot());
+  ++loopDepth;
+  emitOneOf(productions);
+  --loopDepth;
+}
+
+void StructuredGenerator::emitCountingLoop() {
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  Label top = builder.newLabel();
+  builder.bind(top);
+  emitStatements();
+  builder.GetSlot(counter);
+  builder.Inc();
+  builder.Dup();
+  builder.SetSlot(counter);
+  builder.LoadInt(static_cast<int64_t>(bytes.below(20)));
+  builder.NumLt();
+  builder.emitJump(Instruction::JumpIfTrue(0), top);
+}
+
+void StructuredGenerator::emitFusedLoop() {
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  auto limit = static_cast<int32_t>(bytes.below(30));
+  Label top = builder.newLabel();
+  Label end = builder.newLabel();
+  bool tested = bytes.chance(50);
+  if (tested)
+    builder.emitJump(Instruction::SlotLtIntJumpIfFalse(counter, limit, 0), end);
+  builder.bind(top);
+  emitStatements();
+  builder.emitJump(Instruction::SlotIncLtIntJumpBack(counter, limit, 0), top);
+  builder.bind(end);
+}
+
+/// A loop that any branch of the table closes; a counter sees to it that it ends.
+void StructuredGenerator::emitGuardedLoop() {
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  Instruction branch = make(bytes.pick(opLists().branches));
+  StackEffect effect = stackEffect(branch);
+  Label top = builder.newLabel();
+  Label end = builder.newLabel();
+  for (uint32_t i = 0; i != effect.pushes; ++i)
+    builder.LoadUndef();
+  builder.bind(top);
+  emitPops(effect.pushes);
+  builder.PreIncSlotVoid(counter);
+  builder.emitJump(
+      Instruction::SlotLtIntJumpIfFalse(counter, static_cast<int32_t>(bytes.below(30)), 0), end);
+  emitStatements();
+  for (uint32_t i = 0; i != effect.pops; ++i)
+    emitExpression();
+  builder.emitJump(branch, top);
+  emitPops(effect.pushes);
+  builder.bind(end);
+}
+
+void StructuredGenerator::emitConditionLoop() {
+  Label top = builder.newLabel();
+  Label end = builder.newLabel();
+  builder.bind(top);
+  emitExpression();
+  builder.emitJump(Instruction::JumpIfFalse(0), end);
+  emitStatements();
+  builder.emitJump(Instruction::Jump(0), top);
+  builder.bind(end);
+}
+
+void StructuredGenerator::emitEndlessLoop() {
+  if (bytes.chance(70))
+    return emitCountingLoop();
+  Label top = builder.newLabel();
+  builder.bind(top);
+  emitStatements();
+  builder.emitJump(Instruction::Jump(0), top);
+}
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+size_t StructuredGenerator::emitApplied(Opcode opcode) {
+  Instruction instruction = make(opcode);
+  StackEffect effect = stackEffect(instruction);
+  for (uint32_t i = 0; i != effect.pops; ++i)
+    emitExpression();
+  builder.emit(instruction);
+  return effect.pushes;
+}
+
+void StructuredGenerator::reduceToOne(size_t count) {
+  for (; count > 1; --count) {
+    if (bytes.chance(50))
+      builder.Add();
+    else
+      builder.Pop();
+  }
+}
+
+void StructuredGenerator::emitPops(size_t count) {
+  for (; count != 0; --count)
+    builder.Pop();
+}
+
+void StructuredGenerator::emitCall(const Sub &sub) {
+  for (unsigned argument = 0; argument != sub.arguments; ++argument) {
+    if (argument == 0 && currentSub && bytes.chance(80)) {
+      builder.GetSlot(0);
+      builder.Dec();
+    } else {
+      emitExpression();
+    }
+  }
+  builder.Call(sub.name, sub.arguments);
+}
+
+/// Emits something that is often an array.
+void StructuredGenerator::emitArray() {
+  if (bytes.chance(30))
+    return emitExpression();
+  if (bytes.chance(30)) {
+    builder.GetArray(builder.name("list"));
+    return;
+  }
+  if (bytes.chance(50)) {
+    builder.LoadInt(1);
+    builder.LoadInt(static_cast<int64_t>(bytes.below(9)));
+    builder.Range();
+    return;
+  }
+  auto count = static_cast<uint16_t>(bytes.below(7));
+  for (unsigned i = 0; i != count; ++i)
+    emitLeaf();
+  builder.MakeArray(count);
+}
+
+void StructuredGenerator::emitBlock(Opcode opcode) {
+  auto block = static_cast<uint16_t>(blocks.size());
+  blocks.push_back({0, 0});
+  Instruction instruction(opcode);
+  instruction.setOperand(0, block);
+  // The body lies behind the op or in front of it.
+  bool bodyFirst = bytes.chance(30);
+  Label over = builder.newLabel();
+  if (!bodyFirst) {
+    emitArray();
+    builder.emit(instruction);
+  }
+  builder.emitJump(Instruction::Jump(0), over);
+  emitBlockBody(block, opcode == Opcode::SortBlock ? 2 : 1);
+  builder.bind(over);
+  if (bodyFirst) {
+    emitArray();
+    builder.emit(instruction);
+  }
+}
+
+/// \p values are on the stack when the body is entered.
+void StructuredGenerator::emitBlockBody(uint16_t block, size_t values) {
+  blocks[block].start = builder.currentPos();
+  blockEnds.push_back(builder.newLabel());
+  if (values == 2 && bytes.chance(70))
+    builder.emit(make(bytes.chance(50) ? Opcode::Spaceship : Opcode::StrCmp));
+  emitStatements();
+  switch (bytes.below(5)) {
+  case 0:
+    break; // the element is the result
+  case 1:
+    emitExpression();
+    break;
+  case 2:
+    emitExpression();
+    builder.Add();
+    break;
+  case 3:
+    builder.Pop();
+    break;
+  case 4:
+    builder.PushFrame(); // never closed
+    emitExpression();
+    break;
+  }
+  builder.bind(blockEnds.back());
+  blockEnds.pop_back();
+  blocks[block].end = builder.currentPos();
+}
+
+} // namespace fusevm::fuzzing

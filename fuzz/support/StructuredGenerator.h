@@ -1,0 +1,120 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Emits programs as a frontend would: every statement leaves the stack as it found it,
+/// every expression leaves one value more.
+
+#ifndef FUSEVM_FUZZ_SUPPORT_STRUCTUREDGENERATOR_H
+#define FUSEVM_FUZZ_SUPPORT_STRUCTUREDGENERATOR_H
+
+#include "Ingredients.h"
+
+#include "fusevm/IR/ChunkBuilder.h"
+
+#include <optional>
+#include <vector>
+
+namespace fusevm::fuzzing {
+
+class StructuredGenerator {
+public:
+  explicit StructuredGenerator(ByteReader &bytes) : bytes(bytes) {}
+
+  Chunk generate();
+
+private:
+  struct Sub {
+    uint16_t name;
+    uint8_t arguments;
+    bool returnsValue;
+  };
+
+  /// A way to continue, chosen with the given weight.
+  struct Production {
+    uint8_t weight;
+    void (StructuredGenerator::*emit)();
+  };
+
+  // The program (StructuredGenerator.cpp).
+  void makePools();
+  void planSubs();
+  void initialiseGlobals();
+  void emitMainEnd();
+  void emitSub(const Sub &sub);
+  void emitPrologue(const Sub &sub);
+  void emitReturn();
+  template <size_t Count> void emitOneOf(const Production (&productions)[Count]);
+
+  // Expressions.
+  void emitExpression();
+  void emitLeaf();
+  void emitComputation();
+  void emitShuffle();
+  void emitCallValue();
+  void emitCallout();
+  void emitConditional();
+  void emitStatementFirst();
+  void emitBlockValue();
+
+  // Statements.
+  void emitStatements();
+  void emitStatement();
+  void emitSimpleStatement();
+  void emitAssignment();
+  void emitPrint();
+  void emitDiscard();
+  void emitBranch();
+  void emitBlockStatement();
+  void emitScope();
+  void emitEarlyReturn();
+  void emitContinue();
+  void emitCallStatement();
+  void emitHosted();
+  void emitMistake();
+
+  // Loops.
+  void emitLoop();
+  void emitCountingLoop();
+  void emitFusedLoop();
+  void emitGuardedLoop();
+  void emitConditionLoop();
+  void emitEndlessLoop();
+
+  // Parts.
+  Instruction make(Opcode opcode) { return makeInstruction(opcode, bounds, bytes); }
+  /// Emits the operands of an op and the op; returns how many values it pushes.
+  size_t emitApplied(Opcode opcode);
+  /// Replaces the top \p count values by one.
+  void reduceToOne(size_t count);
+  void emitPops(size_t count);
+  void emitCall(const Sub &sub);
+  void emitBlock(Opcode opcode);
+  void emitBlockBody(uint16_t block, size_t values);
+  void emitArray();
+  bool mayNest() const { return depth < 6 && builder.currentPos() < maxOps && !bytes.atEnd(); }
+  uint16_t loopSlot() const { return static_cast<uint16_t>(bounds.slots + loopDepth); }
+
+  static constexpr size_t maxOps = 400;
+
+  ByteReader &bytes;
+  ChunkBuilder builder;
+  OperandBounds bounds;
+  std::vector<Sub> subs;
+  std::vector<BlockRange> blocks;
+  std::vector<Label> blockEnds; ///< of the blocks around, innermost last
+  std::vector<uint16_t> globals;
+  std::optional<Sub> currentSub; ///< absent in the main program
+  std::optional<Label> chunkEnd;
+  bool makesMistakes = false;
+  unsigned depth = 0;
+  unsigned loopDepth = 0;
+};
+
+} // namespace fusevm::fuzzing
+
+#endif // FUSEVM_FUZZ_SUPPORT_STRUCTUREDGENERATOR_H

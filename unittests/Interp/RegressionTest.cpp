@@ -1,0 +1,278 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Mistakes that the interpreter once made, most of them found by the execute fuzzer. A test
+/// stays here for good.
+
+#include "fusevm/IR/ChunkBuilder.h"
+#include "fusevm/Interp/VM.h"
+
+#include "gtest/gtest.h"
+
+namespace fusevm {
+namespace {
+
+/// Every test runs in both loops.
+class RegressionTest : public testing::TestWithParam<LoopChoice> {
+protected:
+  std::unique_ptr<VM> make() {
+    b.bind(end);
+    auto vm = std::make_unique<VM>(b.build().value());
+    vm->setLoop(GetParam());
+    vm->setOutput(output);
+    return vm;
+  }
+
+  /// Ends the main program; a sub may follow.
+  void beginSub(std::string_view name) {
+    b.emitJump(Instruction::Jump(0), end);
+    b.addSubEntry(b.name(name), b.currentPos());
+  }
+
+  /// Emits the body of the next block.
+  template <typename Emit> void addBlock(Emit emit) {
+    size_t start = b.currentPos();
+    emit();
+    (void)b.addBlockRange(start, b.currentPos());
+  }
+
+  ChunkBuilder b;
+  Label end = b.newLabel();
+  StringOutput output;
+};
+
+INSTANTIATE_TEST_SUITE_P(Loops, RegressionTest,
+                         testing::Values(LoopChoice::Automatic, LoopChoice::Baseline),
+                         [](const testing::TestParamInfo<LoopChoice> &info) {
+                           return info.param == LoopChoice::Baseline ? "Baseline" : "Automatic";
+                         });
+
+// Returns out of scopes were not checked against the fuel, and many of them in a row could
+// use more than there was.
+TEST_P(RegressionTest, FuelRunsOutWhileReturningFromScopes) {
+  b.LoadInt(100);
+  b.Call(b.name("f"), 1);
+  beginSub("f");
+  b.SetSlot(0);
+  Label go = b.newLabel();
+  b.GetSlot(0);
+  b.emitJump(Instruction::JumpIfTrue(0), go);
+  b.Return();
+  b.bind(go);
+  b.GetSlot(0);
+  b.Dec();
+  b.Call(b.name("f"), 1);
+  b.PushFrame();
+  b.Return();
+  auto vm = make();
+  // The last two ops of each call are all that is left.
+  vm->setFuel(2 + 100 * 6 + 4 + 150);
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().kind, ErrorKind::Fuel);
+  EXPECT_EQ(vm->fuel(), 0u);
+  EXPECT_EQ(vm->statistics().ops, 2u + 100 * 6 + 4 + 150);
+  EXPECT_EQ(vm->frameCount(), 1u + 100 - 75);
+}
+
+// A function that the baseline loop had entered got no slots and no room on the stack, but
+// the fast loop returned to it.
+TEST_P(RegressionTest, FastLoopReturnsToFunctionsThatTheBaselineLoopEntered) {
+  constexpr int manyValues = 5000;
+  b.Call(b.name("f"), 0);
+  for (int i = 0; i != manyValues; ++i)
+    b.LoadInt(i);
+  b.SetSlot(20'000);
+  for (int i = 1; i != manyValues; ++i)
+    b.Pop();
+  b.GetSlot(20'000);
+  beginSub("f");
+  b.Nop();
+  b.Return();
+  auto vm = make();
+  vm->setFuel(2);
+  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
+  vm->setFuel(std::nullopt);
+  EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
+}
+
+// What a callback took off the stack was forgotten once another function was running.
+TEST_P(RegressionTest, CallbacksThatTakeTooMuchAreRemembered) {
+  b.LoadInt(1);
+  b.LoadInt(2);
+  b.Call(b.name("f"), 0);
+  b.Add();
+  beginSub("f");
+  b.LoadInt(10);
+  b.Extended(0, 0);
+  b.Call(b.name("g"), 0);
+  b.Pop();
+  b.Return();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.Nop();
+  b.Return();
+  auto vm = make();
+  vm->setExtensionHandler([](VM &vm, uint16_t, uint8_t, void *) {
+    vm.pop();
+    vm.pop();
+  });
+  vm->setFuel(6);
+  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
+  vm->setFuel(1000);
+  EXPECT_TRUE(vm->run().isHalted());
+}
+
+// So was the same in a block.
+TEST_P(RegressionTest, CallbacksThatTakeTooMuchInABlockAreRemembered) {
+  b.LoadInt(1);
+  b.LoadInt(2);
+  b.Call(b.name("f"), 0);
+  b.Add();
+  beginSub("f");
+  b.LoadInt(10);
+  b.LoadTrue();
+  b.ForEachBlock(0);
+  b.Call(b.name("g"), 0);
+  b.Pop();
+  b.Return();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.LoadTrue();
+  b.ForEachBlock(1);
+  b.Return();
+  addBlock([this] { b.Extended(0, 0); });
+  addBlock([this] { b.Nop(); });
+  auto vm = make();
+  vm->setExtensionHandler([](VM &vm, uint16_t, uint8_t, void *) {
+    for (int i = 0; i != 3; ++i)
+      vm.pop();
+  });
+  EXPECT_TRUE(vm->run().isHalted());
+}
+
+// Frames made before a declaration have no slots for the fast loop.
+TEST_P(RegressionTest, EffectsAreDeclaredWhileFramesAreOpen) {
+  b.Call(b.name("f"), 0);
+  b.LoadInt(7);
+  b.SetSlot(30'000);
+  b.GetSlot(30'000);
+  beginSub("f");
+  b.Extended(0, 0);
+  b.Pop();
+  b.Return();
+  auto vm = make();
+  vm->setExtensionHandler([](VM &vm, uint16_t, uint8_t, void *) {
+    vm.declareExtension(0, {0, 1});
+    vm.push(Value::makeInt(1));
+  });
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
+// The limit of a function was not looked at when the fast loop returned to it.
+TEST_P(RegressionTest, StackLimitHoldsAfterAReturn) {
+  b.Call(b.name("f"), 0);
+  for (int i = 0; i != 40; ++i)
+    b.LoadInt(i);
+  beginSub("f");
+  b.LoadTrue();
+  b.ForEachBlock(0);
+  b.Return();
+  addBlock([this] { b.Nop(); });
+  auto vm = make();
+  Limits limits;
+  limits.maxStackValues = 20;
+  vm->setLimits(limits);
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().message, "value stack overflow: 21 values");
+  EXPECT_EQ(vm->stack().size(), 20u);
+}
+
+TEST_P(RegressionTest, StackLimitIsLoweredInACallback) {
+  b.CallBuiltin(0, 0);
+  for (int i = 0; i != 40; ++i)
+    b.LoadInt(i);
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    Limits limits;
+    limits.maxStackValues = 20;
+    vm.setLimits(limits);
+    return Value();
+  });
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().message, "value stack overflow: 21 values");
+}
+
+// The entry of a sub that no reached op calls was used as an index unchecked.
+TEST_P(RegressionTest, UnreachedCallsMayGoAnywhere) {
+  b.emitJump(Instruction::Jump(0), end);
+  b.Call(b.name("f"), 0);
+  b.addSubEntry(b.name("f"), 1'000'000'000);
+  EXPECT_TRUE(make()->run().isHalted());
+}
+
+// An array that was too large already could be written to in the fast loop only.
+TEST_P(RegressionTest, ArraysBeyondTheLimitCanBeWrittenTo) {
+  Array elements;
+  elements.resize(10);
+  b.LoadConst(b.constant(Value::makeArray(std::move(elements))));
+  b.SetSlot(0);
+  b.LoadInt(42);
+  b.LoadInt(9);
+  b.SlotArraySet(0);
+  b.LoadInt(9);
+  b.SlotArrayGet(0);
+  auto vm = make();
+  Limits limits;
+  limits.maxContainerSize = 5;
+  vm->setLimits(limits);
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isOk());
+  EXPECT_EQ(result.value().asInt(), 42);
+}
+
+// The fast loop looked for an interrupt at jumps only.
+TEST_P(RegressionTest, AnInterruptBeforeTheRunStopsItAtOnce) {
+  b.LoadInt(1);
+  auto vm = make();
+  vm->interrupt();
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().kind, ErrorKind::Interrupt);
+  EXPECT_EQ(vm->ip(), 0u);
+  EXPECT_EQ(vm->run().value().asInt(), 1);
+}
+
+TEST_P(RegressionTest, AnInterruptInACallbackStopsBeforeTheNextOp) {
+  b.CallBuiltin(0, 0);
+  b.LoadInt(1);
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    vm.interrupt();
+    return Value();
+  });
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().kind, ErrorKind::Interrupt);
+  EXPECT_EQ(vm->ip(), 1u);
+}
+
+// Undef has a text without an address, which memcpy() must not see.
+TEST_P(RegressionTest, TextsOfNothingAreJoined) {
+  b.LoadConst(b.constant(Value::makeStr("a")));
+  b.LoadUndef();
+  b.Concat();
+  b.LoadUndef();
+  b.LoadUndef();
+  b.Concat();
+  b.Concat();
+  EXPECT_EQ(make()->run().value().asStr(), "a");
+}
+
+} // namespace
+} // namespace fusevm
