@@ -15,6 +15,8 @@
 
 #include "gtest/gtest.h"
 
+#include <ostream>
+
 namespace fusevm {
 namespace {
 
@@ -25,6 +27,8 @@ struct FailedOp {
   const char *op;
   const char *message;
 };
+
+void PrintTo(const FailedOp &failed, std::ostream *out) { *out << failed.name; }
 
 const FailedOp failedOps[] = {
     {"SlotArraySetNegative", "LoadConst [1]\nSetSlot 0\nLoadInt 7\nLoadInt -1", "SlotArraySet 0",

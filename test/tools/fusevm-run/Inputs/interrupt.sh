@@ -6,9 +6,15 @@ shift
 rm -f "$output" # What an earlier run left would not be empty.
 # A background job of a script has SIGINT ignored, which the shell cannot undo.
 env --default-signal=INT "$@" > "$output" 2>&1 &
+program=$!
+# Whatever goes wrong, nothing is left running.
+(sleep 60; kill -KILL "$program") > /dev/null 2>&1 &
+guard=$!
 until [[ -s $output ]]; do
   sleep 0.01
 done
-kill -INT $!
-wait $!
-echo "exit status $?"
+kill -INT "$program"
+wait "$program"
+status=$?
+kill "$guard"
+echo "exit status $status"
