@@ -7,8 +7,7 @@
 ///
 /// \file
 /// The oracle of differential testing: runs a chunk in two VMs, one of which may use the
-/// fast loop, and compares everything an embedder can see. NaNs count as alike whatever
-/// their bits: those of a computed NaN are unspecified.
+/// fast loop, and compares everything an embedder can see.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -18,7 +17,6 @@
 #include "ByteReader.h"
 
 #include "fusevm/IR/Chunk.h"
-#include "fusevm/Interp/VM.h"
 
 #include <memory>
 #include <optional>
@@ -29,13 +27,6 @@ namespace fusevm::fuzzing {
 /// Runs \p chunk in both loops: with limits and fuel, callbacks, and an embedder who between
 /// the runs does to the VMs what \p settings say. Returns the first difference in words.
 std::optional<std::string> compareLoops(std::shared_ptr<const Chunk> chunk, ByteReader settings);
-
-/// Returns the first difference between what an embedder sees of two VMs.
-std::optional<std::string> compareStates(const VM &lhs, const VM &rhs);
-
-/// As identical(), but a NaN is like any other, and values that share parts take no longer
-/// than their size in memory.
-bool sameValue(const Value &lhs, const Value &rhs);
 
 } // namespace fusevm::fuzzing
 

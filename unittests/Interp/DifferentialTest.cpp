@@ -15,6 +15,7 @@
 
 #include "fusevm/Analysis/Verifier.h"
 #include "fusevm/IR/TextFormat.h"
+#include "fusevm/Interp/VM.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
