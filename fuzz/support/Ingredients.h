@@ -61,6 +61,7 @@ struct OpLists {
   std::vector<Opcode> hosted;       ///< those of the shell and AWK
   std::vector<Opcode> leaves;       ///< pop nothing, push one value
   std::vector<Opcode> computations; ///< pop values, push one
+  std::vector<Opcode> numeric;      ///< those of them that combine two numbers
   std::vector<Opcode> shuffles;     ///< push several values
   std::vector<Opcode> statements;   ///< push nothing
   std::vector<Opcode> callouts;     ///< call the embedder

@@ -145,10 +145,11 @@ void StructuredGenerator::emitOneOf(const Production (&productions)[Count]) {
 
 void StructuredGenerator::emitExpression() {
   static constexpr Production productions[] = {
-      {40, &StructuredGenerator::emitLeaf},          {44, &StructuredGenerator::emitComputation},
-      {4, &StructuredGenerator::emitShuffle},        {8, &StructuredGenerator::emitCallValue},
-      {4, &StructuredGenerator::emitCallout},        {5, &StructuredGenerator::emitConditional},
-      {3, &StructuredGenerator::emitStatementFirst}, {6, &StructuredGenerator::emitBlockValue},
+      {40, &StructuredGenerator::emitLeaf},       {34, &StructuredGenerator::emitComputation},
+      {12, &StructuredGenerator::emitNumeric},    {4, &StructuredGenerator::emitShuffle},
+      {8, &StructuredGenerator::emitCallValue},   {4, &StructuredGenerator::emitCallout},
+      {5, &StructuredGenerator::emitConditional}, {3, &StructuredGenerator::emitStatementFirst},
+      {6, &StructuredGenerator::emitBlockValue},
   };
   if (!mayNest())
     return emitLeaf();
@@ -158,14 +159,33 @@ void StructuredGenerator::emitExpression() {
 }
 
 void StructuredGenerator::emitLeaf() {
-  if (bytes.chance(40))
+  switch (bytes.below(8)) {
+  case 0:
+  case 1:
     builder.LoadInt(makeInteger(bytes));
-  else
+    return;
+  case 2:
+  case 3:
+    builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+    return;
+  case 4:
+    builder.LoadFloat(makeFloat(bytes));
+    return;
+  default:
     builder.emit(make(bytes.pick(opLists().leaves)));
+    return;
+  }
 }
 
 void StructuredGenerator::emitComputation() {
   reduceToOne(emitApplied(bytes.pick(opLists().computations)));
+}
+
+/// The sequences for which the fast loop has handlers of their own.
+void StructuredGenerator::emitNumeric() {
+  emitLeaf();
+  emitLeaf();
+  builder.emit(Instruction(bytes.pick(opLists().numeric)));
 }
 
 void StructuredGenerator::emitShuffle() {
@@ -260,8 +280,7 @@ void StructuredGenerator::emitDiscard() {
 void StructuredGenerator::emitBranch() {
   Instruction branch = make(bytes.pick(opLists().branches));
   StackEffect effect = stackEffect(branch);
-  for (uint32_t i = 0; i != effect.pops; ++i)
-    emitExpression();
+  emitConditions(effect.pops);
   Label end = builder.newLabel();
   builder.emitJump(branch, end);
   emitStatements();
@@ -382,8 +401,7 @@ void StructuredGenerator::emitGuardedLoop() {
   builder.emitJump(
       Instruction::SlotLtIntJumpIfFalse(counter, static_cast<int32_t>(bytes.below(30)), 0), end);
   emitStatements();
-  for (uint32_t i = 0; i != effect.pops; ++i)
-    emitExpression();
+  emitConditions(effect.pops);
   builder.emitJump(branch, top);
   emitPops(effect.pushes);
   builder.bind(end);
@@ -428,6 +446,16 @@ void StructuredGenerator::reduceToOne(size_t count) {
       builder.Add();
     else
       builder.Pop();
+  }
+}
+
+/// Emits the operands of a branch, often comparisons.
+void StructuredGenerator::emitConditions(size_t count) {
+  for (; count != 0; --count) {
+    if (bytes.chance(50))
+      emitNumeric();
+    else
+      emitExpression();
   }
 }
 

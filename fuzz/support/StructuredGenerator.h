@@ -54,6 +54,7 @@ private:
   void emitExpression();
   void emitLeaf();
   void emitComputation();
+  void emitNumeric();
   void emitShuffle();
   void emitCallValue();
   void emitCallout();
@@ -92,6 +93,7 @@ private:
   /// Replaces the top \p count values by one.
   void reduceToOne(size_t count);
   void emitPops(size_t count);
+  void emitConditions(size_t count);
   void emitCall(const Sub &sub);
   void emitBlock(Opcode opcode);
   void emitBlockBody(uint16_t block, size_t values);
