@@ -416,14 +416,17 @@ TEST(VerifierTest, DeepScopesInLinearTime) {
   EXPECT_EQ(analyze(chunk).disposition, Disposition::Baseline);
 }
 
-/// A million ops within a jump, and as many blocks as there may be around each other.
+/// A million jumps with as many blocks around each other as there may be. Jumps in front of
+/// the blocks go far, which must not concern the blocks.
 Chunk makeNestedBlocks(size_t numBlocks) {
   Chunk chunk;
   chunk.ops.assign(1000000, Instruction::Jump(500000));
-  for (size_t i = 0; i != numBlocks; ++i) {
-    chunk.blockRanges.push_back({numBlocks + i, chunk.ops.size() - i});
+  for (size_t i = 0; i != numBlocks; ++i)
     chunk.ops[i] = Instruction::MapBlock(static_cast<uint16_t>(i));
-  }
+  chunk.ops[numBlocks] = Instruction::Jump(0);
+  chunk.ops[numBlocks + 1] = Instruction::Jump(chunk.ops.size());
+  for (size_t i = 0; i != numBlocks; ++i)
+    chunk.blockRanges.push_back({numBlocks + 2 + i, chunk.ops.size() - 1 - i});
   return chunk;
 }
 
