@@ -32,12 +32,15 @@ enum class Action : uint8_t {
   SetStatus,
   SpendFuel,
   SwitchLoop,
-  Halt,
   Throw,
-  ThrowNumber,
   Fail,
+  Halt,
   Interrupt,
   NestedRun,
+  Limit,
+  Declare,
+  Register,
+  Replace,
   // Those that do not.
   PopMore,
   PushMore,
@@ -49,23 +52,20 @@ enum class Action : uint8_t {
   Jump,
   Reset,
   ResetToOther,
-  Declare,
-  Register,
-  Replace,
-  Limit,
+  ThrowNumber,
 };
 
 constexpr Action actions[calloutIds] = {
-    Action::Sum,          Action::Sum,       Action::Sum,       Action::Collect,
-    Action::Collect,      Action::Observe,   Action::Observe,   Action::SetSlot,
-    Action::SetGlobal,    Action::SetStatus, Action::SpendFuel, Action::SwitchLoop,
-    Action::Throw,        Action::Fail,      Action::Interrupt, Action::NestedRun,
-    Action::PopMore,      Action::PushMore,  Action::PopAll,    Action::KeepArguments,
-    Action::DropFrame,    Action::PushCall,  Action::PushScope, Action::Jump,
-    Action::Reset,        Action::Declare,   Action::Register,  Action::Replace,
-    Action::ResetToOther, Action::Limit,     Action::Halt,      Action::ThrowNumber,
+    Action::Sum,       Action::Sum,          Action::Sum,       Action::Collect,
+    Action::Collect,   Action::Observe,      Action::Halt,      Action::SetSlot,
+    Action::SetGlobal, Action::SetStatus,    Action::SpendFuel, Action::SwitchLoop,
+    Action::Throw,     Action::Fail,         Action::Interrupt, Action::NestedRun,
+    Action::Limit,     Action::Declare,      Action::Register,  Action::Replace,
+    Action::PopMore,   Action::PushMore,     Action::PopAll,    Action::KeepArguments,
+    Action::DropFrame, Action::PushCall,     Action::PushScope, Action::Jump,
+    Action::Reset,     Action::ResetToOther, Action::Fail,      Action::ThrowNumber,
 };
-static_assert(actions[balancedCalloutIds - 1] == Action::NestedRun &&
+static_assert(actions[balancedCalloutIds - 1] == Action::Replace &&
                   actions[balancedCalloutIds] == Action::PopMore,
               "the balanced actions come first");
 

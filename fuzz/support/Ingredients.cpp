@@ -231,10 +231,11 @@ static void classifyPlainOp(OpLists &lists, const OpInfo &info) {
     lists.leaves.push_back(info.opcode);
   else
     lists.computations.push_back(info.opcode);
-  bool isNumeric =
-      info.section == Section::Arithmetic || info.section == Section::NumericComparison;
-  if (isNumeric && info.pops == 2)
+  bool compares = info.section == Section::NumericComparison;
+  if ((compares || info.section == Section::Arithmetic) && info.pops == 2)
     lists.numeric.push_back(info.opcode);
+  if (compares)
+    lists.comparisons.push_back(info.opcode);
 }
 
 static void classify(OpLists &lists, const OpInfo &info) {

@@ -27,7 +27,7 @@ namespace fusevm::fuzzing {
 /// Ids of builtins and extension ops that mean something to Callbacks.h.
 inline constexpr size_t calloutIds = 32;
 /// Those of them that do to the stack what the analysis takes for granted.
-inline constexpr size_t balancedCalloutIds = 16;
+inline constexpr size_t balancedCalloutIds = 20;
 
 /// Integers and floats: mostly small, sometimes at an edge, sometimes anything.
 int64_t makeInteger(ByteReader &bytes);
@@ -62,6 +62,7 @@ struct OpLists {
   std::vector<Opcode> leaves;       ///< pop nothing, push one value
   std::vector<Opcode> computations; ///< pop values, push one
   std::vector<Opcode> numeric;      ///< those of them that combine two numbers
+  std::vector<Opcode> comparisons;  ///< those of them that compare two numbers
   std::vector<Opcode> shuffles;     ///< push several values
   std::vector<Opcode> statements;   ///< push nothing
   std::vector<Opcode> callouts;     ///< call the embedder

@@ -67,6 +67,18 @@ void StructuredGenerator::initialiseGlobals() {
     emitArray();
     builder.SetSlot(0);
   }
+  initialiseSlots();
+}
+
+/// Without numbers in them, slots would be Undef most of the time.
+void StructuredGenerator::initialiseSlots() {
+  for (size_t slot = bytes.below(bounds.slots); slot != 0; --slot) {
+    if (bytes.chance(70))
+      builder.LoadInt(makeInteger(bytes));
+    else
+      builder.LoadFloat(makeFloat(bytes));
+    builder.SetSlot(static_cast<uint16_t>(slot));
+  }
 }
 
 void StructuredGenerator::emitMainEnd() {
@@ -94,6 +106,8 @@ void StructuredGenerator::emitSub(const Sub &sub) {
     builder.addSubEntry(sub.name, 0);
   builder.setLine(static_cast<uint32_t>(builder.currentPos() + 1));
   emitPrologue(sub);
+  if (bytes.chance(40))
+    initialiseSlots();
   emitStatements();
   emitReturn();
 }
@@ -101,6 +115,8 @@ void StructuredGenerator::emitSub(const Sub &sub) {
 /// Moves the arguments to slots. Usually ends a recursion whose first argument went down
 /// to zero.
 void StructuredGenerator::emitPrologue(const Sub &sub) {
+  if (bytes.chance(15)) // the whole sub is a scope, from which it returns
+    builder.PushFrame();
   if (sub.arguments == 0 || bytes.chance(10))
     return;
   for (uint16_t argument = sub.arguments; argument-- != 0;)
@@ -118,6 +134,8 @@ void StructuredGenerator::emitPrologue(const Sub &sub) {
 
 void StructuredGenerator::emitReturn() {
   bool value = currentSub ? currentSub->returnsValue : bytes.chance(50);
+  if (makesMistakes && bytes.chance(10))
+    value = !value;
   if (!value) {
     builder.Return();
     return;
@@ -147,6 +165,8 @@ void StructuredGenerator::emitExpression() {
   static constexpr Production productions[] = {
       {40, &StructuredGenerator::emitLeaf},       {34, &StructuredGenerator::emitComputation},
       {12, &StructuredGenerator::emitNumeric},    {4, &StructuredGenerator::emitShuffle},
+      {1, &StructuredGenerator::emitWide},        {2, &StructuredGenerator::emitArrayEdge},
+
       {8, &StructuredGenerator::emitCallValue},   {4, &StructuredGenerator::emitCallout},
       {5, &StructuredGenerator::emitConditional}, {3, &StructuredGenerator::emitStatementFirst},
       {6, &StructuredGenerator::emitBlockValue},
@@ -158,34 +178,60 @@ void StructuredGenerator::emitExpression() {
   --depth;
 }
 
-void StructuredGenerator::emitLeaf() {
+Instruction StructuredGenerator::makeLeaf() {
   switch (bytes.below(8)) {
   case 0:
   case 1:
-    builder.LoadInt(makeInteger(bytes));
-    return;
+    return Instruction::LoadInt(makeInteger(bytes));
   case 2:
   case 3:
-    builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
-    return;
+    return Instruction::GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
   case 4:
-    builder.LoadFloat(makeFloat(bytes));
-    return;
+    return Instruction::LoadFloat(makeFloat(bytes));
   default:
-    builder.emit(make(bytes.pick(opLists().leaves)));
-    return;
+    return make(bytes.pick(opLists().leaves));
   }
 }
+
+void StructuredGenerator::emitLeaf() { builder.emit(makeLeaf()); }
 
 void StructuredGenerator::emitComputation() {
   reduceToOne(emitApplied(bytes.pick(opLists().computations)));
 }
 
-/// The sequences for which the fast loop has handlers of their own.
-void StructuredGenerator::emitNumeric() {
-  emitLeaf();
-  emitLeaf();
-  builder.emit(Instruction(bytes.pick(opLists().numeric)));
+/// Many values on the stack at a time.
+void StructuredGenerator::emitWide() {
+  auto count = static_cast<uint16_t>(bytes.below(150));
+  for (unsigned i = 0; i != count; ++i)
+    builder.LoadInt(i);
+  builder.MakeArray(count);
+}
+
+/// The last element of an array, or what is not there just behind it.
+void StructuredGenerator::emitArrayEdge() {
+  bool inSlot = bytes.chance(50);
+  if (inSlot)
+    builder.GetSlot(0);
+  else
+    builder.GetArray(builder.name("list"));
+  builder.StringLen();
+  if (bytes.chance(50))
+    builder.Dec();
+  if (inSlot)
+    builder.SlotArrayGet(0);
+  else
+    builder.ArrayGet(builder.name("list"));
+}
+
+void StructuredGenerator::emitNumeric() { emitPair(bytes.pick(opLists().numeric)); }
+
+/// The sequences for which the fast loop has handlers of their own. Equal operands would
+/// be rare.
+void StructuredGenerator::emitPair(Opcode opcode) {
+  Instruction left = makeLeaf();
+  builder.emit(left);
+  builder.emit(bytes.chance(20) ? left : makeLeaf());
+  builder.emit(Instruction(opcode));
 }
 
 void StructuredGenerator::emitShuffle() {
@@ -209,7 +255,7 @@ void StructuredGenerator::emitCallout() {
 void StructuredGenerator::emitConditional() {
   Label otherwise = builder.newLabel();
   Label end = builder.newLabel();
-  emitExpression();
+  emitConditions(1);
   builder.emitJump(Instruction::JumpIfFalse(0), otherwise);
   emitExpression();
   builder.emitJump(Instruction::Jump(0), end);
@@ -300,7 +346,7 @@ void StructuredGenerator::emitScope() {
 
 void StructuredGenerator::emitEarlyReturn() {
   Label go = builder.newLabel();
-  emitExpression();
+  emitConditions(1);
   builder.emitJump(Instruction::JumpIfTrue(0), go);
   emitReturn();
   builder.bind(go);
@@ -309,7 +355,7 @@ void StructuredGenerator::emitEarlyReturn() {
 void StructuredGenerator::emitContinue() {
   if (blockEnds.empty())
     return emitDiscard();
-  emitExpression();
+  emitConditions(1);
   builder.emitJump(Instruction::JumpIfTrue(0), blockEnds.back());
 }
 
@@ -411,7 +457,7 @@ void StructuredGenerator::emitConditionLoop() {
   Label top = builder.newLabel();
   Label end = builder.newLabel();
   builder.bind(top);
-  emitExpression();
+  emitConditions(1);
   builder.emitJump(Instruction::JumpIfFalse(0), end);
   emitStatements();
   builder.emitJump(Instruction::Jump(0), top);
@@ -452,8 +498,8 @@ void StructuredGenerator::reduceToOne(size_t count) {
 /// Emits the operands of a branch, often comparisons.
 void StructuredGenerator::emitConditions(size_t count) {
   for (; count != 0; --count) {
-    if (bytes.chance(50))
-      emitNumeric();
+    if (bytes.chance(60))
+      emitPair(bytes.pick(opLists().comparisons));
     else
       emitExpression();
   }
@@ -469,6 +515,8 @@ void StructuredGenerator::emitCall(const Sub &sub) {
     if (argument == 0 && currentSub && bytes.chance(80)) {
       builder.GetSlot(0);
       builder.Dec();
+    } else if (argument == 0 && bytes.chance(40)) {
+      builder.LoadInt(static_cast<int64_t>(bytes.below(120)));
     } else {
       emitExpression();
     }

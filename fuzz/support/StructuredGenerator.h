@@ -44,6 +44,7 @@ private:
   void makePools();
   void planSubs();
   void initialiseGlobals();
+  void initialiseSlots();
   void emitMainEnd();
   void emitSub(const Sub &sub);
   void emitPrologue(const Sub &sub);
@@ -55,7 +56,10 @@ private:
   void emitLeaf();
   void emitComputation();
   void emitNumeric();
+  void emitPair(Opcode opcode);
   void emitShuffle();
+  void emitWide();
+  void emitArrayEdge();
   void emitCallValue();
   void emitCallout();
   void emitConditional();
@@ -87,6 +91,7 @@ private:
   void emitEndlessLoop();
 
   // Parts.
+  Instruction makeLeaf();
   Instruction make(Opcode opcode) { return makeInstruction(opcode, bounds, bytes); }
   /// Emits the operands of an op and the op; returns how many values it pushes.
   size_t emitApplied(Opcode opcode);

@@ -101,6 +101,28 @@ TEST_P(RegressionTest, FastLoopReturnsToFunctionsThatTheBaselineLoopEntered) {
   EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
 }
 
+TEST_P(RegressionTest, FastLoopReturnsToSubsThatTheBaselineLoopEntered) {
+  constexpr int manyValues = 5000;
+  b.Call(b.name("f"), 0);
+  beginSub("f");
+  b.Call(b.name("g"), 0);
+  for (int i = 0; i != manyValues; ++i)
+    b.LoadInt(i);
+  b.SetSlot(20'000);
+  for (int i = 1; i != manyValues; ++i)
+    b.Pop();
+  b.GetSlot(20'000);
+  b.ReturnValue();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.Nop();
+  b.Return();
+  auto vm = make();
+  vm->setFuel(3);
+  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
+  vm->setFuel(std::nullopt);
+  EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
+}
+
 // What a callback took off the stack was forgotten once another function was running.
 TEST_P(RegressionTest, CallbacksThatTakeTooMuchAreRemembered) {
   b.LoadInt(1);
@@ -162,12 +184,15 @@ TEST_P(RegressionTest, EffectsAreDeclaredWhileFramesAreOpen) {
   b.GetSlot(30'000);
   beginSub("f");
   b.Extended(0, 0);
+  b.Extended(1, 0);
   b.Pop();
   b.Return();
   auto vm = make();
-  vm->setExtensionHandler([](VM &vm, uint16_t, uint8_t, void *) {
-    vm.declareExtension(0, {0, 1});
-    vm.push(Value::makeInt(1));
+  vm->setExtensionHandler([](VM &vm, uint16_t id, uint8_t, void *) {
+    if (id == 0)
+      vm.declareExtension(1, {0, 1});
+    else
+      vm.push(Value::makeInt(1));
   });
   EXPECT_EQ(vm->run().value().asInt(), 7);
 }
