@@ -41,12 +41,6 @@ struct Region {
   std::vector<uint32_t> users; ///< regions with an op that runs this block
 };
 
-/// A scope that a region has opened.
-struct Scope {
-  uint32_t outer;
-  int64_t base;
-};
-
 struct State {
   int64_t height;
   uint32_t scope;
@@ -60,7 +54,7 @@ class ShapeFinder {
 public:
   ShapeFinder(const Chunk &chunk, const CalloutEffects &effects, ChunkAnalysis &result)
       : chunk(chunk), effects(effects), result(result), regionOf(result.functionOf),
-        heights(result.heights), scopes(result.scopes) {}
+        heights(result.heights), scopes(result.scopes), scopeTable(result.scopeTable) {}
 
   std::optional<Violation> run();
 
@@ -100,6 +94,7 @@ private:
   std::vector<uint32_t> &regionOf;
   std::vector<int32_t> &heights;
   std::vector<uint32_t> &scopes;
+  std::vector<ScopeInfo> &scopeTable;
 
   std::optional<Violation> violation;
   std::vector<Region> regions; ///< the main program first
@@ -108,7 +103,6 @@ private:
   absl::flat_hash_map<uint64_t, uint32_t> functionAt; ///< by entry
   absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint32_t> blockAt;
   absl::flat_hash_map<uint64_t, uint32_t> scopeAt; ///< by PushFrame
-  std::vector<Scope> scopeTable;
 };
 
 std::optional<Violation> ShapeFinder::run() {
@@ -377,16 +371,17 @@ uint32_t ShapeFinder::callResults(const Instruction &call) const {
 uint32_t ShapeFinder::scopeInside(uint64_t op, State state) {
   auto [known, isNew] = scopeAt.try_emplace(op, static_cast<uint32_t>(scopeTable.size() + 1));
   if (isNew)
-    scopeTable.push_back({state.scope, state.height});
+    scopeTable.push_back({state.scope, static_cast<uint32_t>(state.height),
+                          result.scopeDepth(state.scope) + 1});
   return known->second;
 }
 
 bool ShapeFinder::leaveScope(uint64_t op, State &state) {
   if (state.scope == noScope)
     return fail(Invariant::PopFrameOutsideScope, op, "no scope is open");
-  Scope closed = scopeTable[state.scope - 1];
+  ScopeInfo closed = scopeTable[state.scope - 1];
   // A scope may take values from outside it, such as the first values of its slots.
-  state = {std::min(state.height, closed.base), closed.outer};
+  state = {std::min<int64_t>(state.height, closed.base), closed.outer};
   return true;
 }
 

@@ -21,6 +21,7 @@ namespace fusevm {
 LoopExit Machine::runBaselineLoop() {
   // Entered for blocks, it hands back to the fast loop once they are done.
   bool inBlocks = !blocks.empty();
+  bool hasMoved = false;
   uint64_t startGeneration = generation;
   const PreparedChunk *startPrepared = prepared.get();
   for (;;) {
@@ -36,8 +37,9 @@ LoopExit Machine::runBaselineLoop() {
       continue;
     }
     if (generation != startGeneration || prepared.get() != startPrepared ||
-        (inBlocks && blocks.empty()))
+        (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()))
       return LoopExit::Switch;
+    hasMoved = true;
     inBlocks |= !blocks.empty();
     if (ip >= chunk->ops.size())
       return LoopExit::Finished;

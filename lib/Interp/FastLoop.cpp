@@ -6,80 +6,115 @@
 //===----------------------------------------------------------------------===//
 
 /// \file
-/// The fast loop: direct-threaded code, one prepared instruction an op, no checks that the
-/// verifier has made needless. What it has no shorter way to do, and whatever goes wrong,
-/// it leaves to the op's handler or to the baseline loop.
+/// The fast loop: direct-threaded three-address code on windows of registers, without the
+/// checks that the verifier has made needless. What it has no shorter way to do, and
+/// whatever goes wrong, it leaves to the op's handler or to the baseline loop.
+///
+/// The meter counts fuel: at an op, what is left is the meter less the op's index. So
+/// only jumps have to change it, by the distance they go.
 
 #include "Machine.h"
+#include "OpBodies.h"
 #include "OpHandlers.h"
 
 #include "fusevm/Runtime/Semantics.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace fusevm {
 
-// Targets and fuel are counted in bytes of prepared code: a multiplication and a division
-// less at each jump.
-
-static const PreparedOp *atOffset(const PreparedOp *code, uint64_t bytes) {
-  return reinterpret_cast<const PreparedOp *>(reinterpret_cast<const char *>(code) + bytes);
+static const PreparedOp *at(const PreparedOp *from, int32_t bytes) {
+  return reinterpret_cast<const PreparedOp *>(reinterpret_cast<const char *>(from) + bytes);
 }
 
-static uint64_t bytesBetween(const PreparedOp *from, const PreparedOp *to) {
-  return static_cast<uint64_t>(reinterpret_cast<const char *>(to) -
-                               reinterpret_cast<const char *>(from));
+/// An element at any index, which becomes Undef if it is given up.
+static Value elementSlowly(const Value &array, Value &index, int givesUp) {
+  Value element = elementOf(array, index);
+  if (givesUp)
+    index = Value();
+  return element;
 }
+
+static void giveUpIndex(Value &index, bool isGivenUp) {
+  if (isGivenUp)
+    index = Value();
+}
+static void giveUpIndex(Value &&, bool) {}
 
 LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 
 // The state of the loop lives in locals: what is reached through the machine would have
 // to be loaded again after every store.
 
-/// Runs the next instruction.
+/// A register or a global, by the field of the instruction that names it.
+#define R(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + I->field))
+#define G(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(globals) + I->field))
+
 #define NEXT()                                                                                     \
   do {                                                                                             \
-    I = pc++;                                                                                      \
+    ++I;                                                                                           \
     goto * I->handler;                                                                             \
   } while (0)
 
-/// Charges the ops since the last jump, the current one included.
-#define CHARGE() (budget -= bytesBetween(runStart, pc))
-
-/// Continues at \p target, unless the run must be stopped or watched more closely there.
-#define JUMP(target)                                                                               \
+/// Jumps, unless the run must be stopped or watched more closely there.
+#define JUMP(delta)                                                                                \
   do {                                                                                             \
-    CHARGE();                                                                                      \
-    pc = runStart = atOffset(code, target);                                                        \
-    if (budget < slack || machine.interrupted.load(std::memory_order_relaxed)) [[unlikely]]        \
-      goto demote;                                                                                 \
-    NEXT();                                                                                        \
+    meter += static_cast<uint64_t>(int64_t{I->delta});                                             \
+    if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
+      goto poll;                                                                                   \
+    I = at(I, I->c);                                                                               \
+    goto * I->handler;                                                                             \
   } while (0)
 
-/// Makes the machine's state that of the loop; the ops before \p next have been run.
-#define SYNC(next)                                                                                 \
+/// Makes the counts of the machine those of the loop when \p nextOp is next.
+#define SYNC(nextOp)                                                                               \
   do {                                                                                             \
-    budget -= bytesBetween(runStart, next);                                                        \
-    runStart = (next);                                                                             \
-    machine.opsExecuted += (synced - budget) / sizeof(PreparedOp);                                 \
+    uint64_t left = meter - (nextOp);                                                              \
+    machine.opsExecuted += synced - left;                                                          \
     if (machine.fuelIsLimited())                                                                   \
-      machine.fuel -= (synced - budget) / sizeof(PreparedOp);                                      \
-    synced = budget;                                                                               \
-    machine.ip = static_cast<uint64_t>((next) - code);                                             \
-    machine.stack.setEnd(sp);                                                                      \
+      machine.fuel -= synced - left;                                                               \
+    synced = left;                                                                                 \
+    machine.ip = (nextOp);                                                                         \
   } while (0)
 
-/// Takes over what may have moved.
+/// Tells the windows where the loop is: before \p stateOp, with \p stackHeight values in
+/// stack positions.
+#define SHOW(stateOp, stackHeight)                                                                 \
+  do {                                                                                             \
+    windows.base = base;                                                                           \
+    windows.returns = returns;                                                                     \
+    windows.at = I;                                                                                \
+    windows.op = (stateOp);                                                                        \
+    windows.height = static_cast<uint32_t>(stackHeight);                                           \
+  } while (0)
+
+/// Leaves the loop before \p nextOp.
+#define LEAVE_AT(nextOp)                                                                           \
+  do {                                                                                             \
+    SYNC(uint64_t{nextOp});                                                                        \
+    SHOW(machine.ip, heights[machine.ip]);                                                         \
+    windows.leave(machine);                                                                        \
+  } while (0)
+
+/// Takes over what another may have changed.
 #define RELOAD()                                                                                   \
   do {                                                                                             \
-    sp = machine.stack.end();                                                                      \
-    slots = machine.slots.data() + machine.frames.back().slotBase;                                 \
     globals = machine.globals.data();                                                              \
-    synced = budget = std::min(machine.fuel, unlimitedFuel) * sizeof(PreparedOp);                  \
+    synced = std::min(machine.fuel, unlimitedFuel);                                                \
+    meter = synced + machine.ip;                                                                   \
   } while (0)
 
-/// Drops the top value.
-#define DROP() (--sp)->~Value()
+// Writing a destination: a stack position holds nothing to be released.
+#define STORE_T(value) new (&R(a)) Value(value)
+#define STORE_S(value) R(a) = (value)
+#define STORE_G(value) G(a) = (value)
+
+/// Defines the three handlers of a family whose names end in the destination.
+#define FOR_DESTINATIONS(Handler, Name, ...)                                                       \
+  Handler(Name##T, STORE_T __VA_OPT__(, ) __VA_ARGS__);                                            \
+  Handler(Name##S, STORE_S __VA_OPT__(, ) __VA_ARGS__);                                            \
+  Handler(Name##G, STORE_G __VA_OPT__(, ) __VA_ARGS__);
 
 LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   static const void *const labels[] = {
@@ -92,505 +127,689 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   }
 
   // So large that it never runs out, and not at the edge of the type.
-  constexpr uint64_t unlimitedFuel = UINT64_MAX / sizeof(PreparedOp) / 2;
+  constexpr uint64_t unlimitedFuel = UINT64_MAX / 2;
 
   Machine &machine = *self;
+  Windows &windows = machine.windows;
   // A callback may reset the VM.
   const std::shared_ptr<const PreparedChunk> prepared = machine.prepared;
   const std::shared_ptr<const Chunk> chunk = machine.chunk;
-  const uint64_t generation = machine.generation;
-  const PreparedOp *const code = prepared->code.data();
-  const size_t opCount = chunk->ops.size();
-  // Between two jumps no more ops can run than there are.
-  const uint64_t slack = opCount * sizeof(PreparedOp);
+  const int32_t *const heights = prepared->analysis.heights.data();
 
-  const PreparedOp *pc = code + machine.ip;
-  const PreparedOp *runStart = pc;
-  const PreparedOp *I = nullptr;
-  Value *sp = nullptr;
-  Value *slots = nullptr;
+  const PreparedOp *I = prepared->code.data() + prepared->entries[machine.ip];
+  Value *base = windows.base;
+  Windows::Return *returns = windows.returns;
   Value *globals = nullptr;
-  uint64_t budget = 0;
+  uint64_t meter = 0;
   uint64_t synced = 0;
-
-  {
-    const ChunkAnalysis &analysis = prepared->analysis;
-    uint32_t maxHeight = analysis.functions[analysis.functionOf[machine.ip]].maxHeight;
-    machine.stack.reserveMore(maxHeight + handlerStackRoom);
-    machine.peakStack = std::max(machine.peakStack, machine.stack.size() + maxHeight);
-  }
   RELOAD();
-  NEXT();
+  goto * I->handler;
 
   //===--------------------------------------------------------------------===//
   // Ways out
   //===--------------------------------------------------------------------===//
 
-demote:
-  SYNC(pc);
+poll: // at a jump that has been counted
+  if ((I->op & jumpTargetMask) == outOfCode) {
+    I = at(I, I->c);
+    goto * I->handler;
+  }
+  LEAVE_AT(I->op & jumpTargetMask);
   return LoopExit::Demote;
 
-End:
-  SYNC(pc - 1);
-  return LoopExit::Finished;
+pollReturn: // behind a call
+  --I;
+  LEAVE_AT(I->op + 1);
+  return LoopExit::Demote;
+
+demote: // before the op of an instruction that had no effect
+  LEAVE_AT(I->op);
+  return LoopExit::Demote;
+
+failed: // in the op of an instruction that had no effect
+  SYNC(uint64_t{I->op} + 1);
+  SHOW(I->op, heights[I->op]);
+  windows.leave(machine);
+  return LoopExit::Failed;
+
+Finish: {
+  SYNC(uint64_t{I->op});
+  machine.ip = I->bits;
+  SHOW(I->op - 1, I->a);
+  windows.leave(machine);
+}
+  return LoopExit::Switch;
 
 Generic: {
-  SYNC(pc);
-  const Instruction &instruction = chunk->ops[static_cast<size_t>(I - code)];
+  SYNC(uint64_t{I->op} + 1);
+  SHOW(I->op, heights[I->op] - I->b);
+  machine.pushOperands(&R(a), I->b);
+  const Instruction &instruction = chunk->ops[I->op];
   OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](machine, instruction);
-  if (status != OpStatus::Continue)
+  if (status != OpStatus::Continue) {
+    windows.leave(machine);
     return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Failed;
-  if (!machine.blocks.empty())
-    return LoopExit::Switch;
-  if (machine.ip >= opCount)
-    return LoopExit::Finished;
-  pc = runStart = code + machine.ip;
-  RELOAD();
-  // It may have been a return.
-  if (budget < slack)
-    goto demote;
+  }
+  machine.takeResults(&R(a), I->c);
+  globals = machine.globals.data();
 }
   NEXT();
 
 Callout: {
-  SYNC(pc);
-  size_t op = static_cast<size_t>(I - code);
+  uint64_t op = I->op;
+  SYNC(op + 1);
+  SHOW(op, heights[op] - I->b);
+  machine.pushOperands(&R(a), I->b);
   const Instruction &instruction = chunk->ops[op];
   OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](machine, instruction);
-  if (status != OpStatus::Continue)
+  // Results that nobody expected need places of their own.
+  bool goesOn = status == OpStatus::Continue && !machine.halted && windows.isActive() &&
+                machine.ip == op + 1 &&
+                windows.transferred(machine.stack.size()) == static_cast<size_t>(I->c);
+  if (!goesOn) {
+    windows.leave(machine);
+    if (status == OpStatus::Continue)
+      return machine.halted ? LoopExit::Finished : LoopExit::Switch;
     return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Failed;
-  if (machine.generation != generation || machine.prepared != prepared)
-    return LoopExit::Switch;
-  if (machine.halted)
-    return LoopExit::Finished;
-  if (machine.disturbed || machine.ip != op + 1)
+  }
+  machine.takeResults(&R(a), I->c);
+  RELOAD(); // the callback may have used fuel
+  if (meter < machine.meterFloor.load(std::memory_order_relaxed)) {
+    LEAVE_AT(op + 1);
     return LoopExit::Demote;
-  // The callback may have used fuel and moved the stacks; there still is room on them.
-  RELOAD();
-  if (budget < slack || machine.interrupted.load(std::memory_order_relaxed))
-    goto demote;
+  }
 }
   NEXT();
 
-LoopOp: {
-  SYNC(pc - 1);
+Canonical: {
+  LEAVE_AT(I->op);
   const Instruction &instruction = chunk->ops[machine.ip];
   if (!machine.charge(instruction, machine.ip))
     return LoopExit::Failed;
   ++machine.ip;
   OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](machine, instruction);
-  if (status != OpStatus::Continue)
-    return LoopExit::Failed;
-  runStart = pc;
-  RELOAD();
-  if (budget < slack)
-    goto demote;
+  return status == OpStatus::Continue ? LoopExit::Switch : LoopExit::Failed;
 }
-  NEXT();
 
   //===--------------------------------------------------------------------===//
-  // Constants, stack, variables
+  // Values
   //===--------------------------------------------------------------------===//
 
-Nop:
+#define COPY(Name, Store, source)                                                                  \
+  Name:                                                                                            \
+  Store(Value(source));                                                                            \
   NEXT();
+  FOR_DESTINATIONS(COPY, CopyR, R(b))
+  FOR_DESTINATIONS(COPY, CopyG, G(b))
+  FOR_DESTINATIONS(COPY, Move, std::move(R(b)))
+  FOR_DESTINATIONS(COPY, LoadScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits))
+  FOR_DESTINATIONS(COPY, LoadK, machine.constant(static_cast<uint16_t>(I->b)))
 
-LoadScalar:
-  new (sp++) Value(Value::makeScalar(static_cast<Kind>(I->a), I->wide));
-  NEXT();
-
-LoadConst:
-  new (sp++) Value(machine.constant(I->a));
-  NEXT();
-
-Pop:
-  DROP();
-  NEXT();
-
-Dup:
-  new (sp) Value(sp[-1]);
-  ++sp;
+Drop:
+  R(a) = Value();
   NEXT();
 
 Swap:
-  sp[-1].swap(sp[-2]);
-  NEXT();
-
-GetVar:
-  new (sp++) Value(globals[I->a]);
-  NEXT();
-
-SetVar:
-  --sp;
-  globals[I->a] = std::move(*sp);
-  NEXT();
-
-GetSlot:
-  new (sp++) Value(slots[I->a]);
-  NEXT();
-
-SetSlot:
-  --sp;
-  slots[I->a] = std::move(*sp);
+  R(a).swap(R(b));
   NEXT();
 
   //===--------------------------------------------------------------------===//
-  // Arrays
+  // Arithmetic, logic
   //===--------------------------------------------------------------------===//
 
-/// Replaces the index on top by that element of \p container.
-#define ARRAY_GET(container)                                                                       \
-  {                                                                                                \
-    const Value &array = (container);                                                              \
-    auto index = static_cast<uint64_t>(toInt(sp[-1]));                                             \
-    if (array.isArray() && index < array.asArray().size()) [[likely]]                              \
-      sp[-1] = Value(array.asArray()[index]);                                                      \
+/// What remains: operands of other kinds. One that is given up may be where the result
+/// goes, so that must not be made in place.
+#define SLOWLY(Store, x, y, givesUp)                                                               \
+  else {                                                                                           \
+    Value result = computeSlowly(chunk->ops[I->op].opcode(), x, y, givesUp);                       \
+    Store(std::move(result));                                                                      \
+  }
+
+#define ARITHMETIC(Name, Store, left, right, onIntegers, Operator)                                 \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    Value &y = (right);                                                                            \
+    if (x.isInt() && y.isInt())                                                                    \
+      Store(Value::makeInt(semantics::onIntegers(x.asInt(), y.asInt())));                          \
+    else if (x.isFloat() && y.isFloat())                                                           \
+      Store(Value::makeFloat(x.asFloat() Operator y.asFloat()));                                   \
+    SLOWLY(Store, x, y, I->low)                                                                    \
+  }                                                                                                \
+  NEXT();
+
+#define ARITHMETIC_INT(Name, Store, left, onIntegers, Operator)                                    \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    if (x.isInt())                                                                                 \
+      Store(Value::makeInt(semantics::onIntegers(x.asInt(), I->integer)));                         \
+    else if (x.isFloat())                                                                          \
+      Store(Value::makeFloat(x.asFloat() Operator static_cast<double>(I->integer)));               \
+    SLOWLY(Store, x, Value::makeInt(I->integer), I->c)                                             \
+  }                                                                                                \
+  NEXT();
+
+#define ARITHMETIC_FLOAT(Name, Store, left, Operator)                                              \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    if (x.isFloat())                                                                               \
+      Store(Value::makeFloat(x.asFloat() Operator I->number));                                     \
+    else if (x.isInt())                                                                            \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) Operator I->number));                  \
+    SLOWLY(Store, x, Value::makeFloat(I->number), I->c);                                           \
+  }                                                                                                \
+  NEXT();
+
+#define ARITHMETIC_FAMILY(Op, onIntegers, Operator)                                                \
+  FOR_DESTINATIONS(ARITHMETIC, Op##RR, R(b), R(c), onIntegers, Operator)                           \
+  FOR_DESTINATIONS(ARITHMETIC, Op##RG, R(b), G(c), onIntegers, Operator)                           \
+  FOR_DESTINATIONS(ARITHMETIC_INT, Op##RI, R(b), onIntegers, Operator)                             \
+  FOR_DESTINATIONS(ARITHMETIC_FLOAT, Op##RF, R(b), Operator)                                       \
+  FOR_DESTINATIONS(ARITHMETIC, Op##GR, G(b), R(c), onIntegers, Operator)                           \
+  FOR_DESTINATIONS(ARITHMETIC, Op##GG, G(b), G(c), onIntegers, Operator)                           \
+  FOR_DESTINATIONS(ARITHMETIC_INT, Op##GI, G(b), onIntegers, Operator)                             \
+  FOR_DESTINATIONS(ARITHMETIC_FLOAT, Op##GF, G(b), Operator)
+
+  ARITHMETIC_FAMILY(Add, wrappingAdd, +)
+  ARITHMETIC_FAMILY(Sub, wrappingSub, -)
+  ARITHMETIC_FAMILY(Mul, wrappingMul, *)
+
+#define DIVISION(Name, Store)                                                                      \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    Value &y = R(c);                                                                               \
+    if (x.isFloat() && y.isFloat() && y.asFloat() != 0.0)                                          \
+      Store(Value::makeFloat(x.asFloat() / y.asFloat()));                                          \
+    else if (x.isInt() && y.isInt() && y.asInt() != 0)                                             \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) / static_cast<double>(y.asInt())));    \
+    SLOWLY(Store, x, y, I->low)                                                                    \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(DIVISION, DivRR)
+
+#define INTEGERS(Name, Store, function)                                                            \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    Value &y = R(c);                                                                               \
+    if (x.isInt() && y.isInt())                                                                    \
+      Store(Value::makeInt(function(x.asInt(), y.asInt())));                                       \
+    SLOWLY(Store, x, y, I->low)                                                                    \
+  }                                                                                                \
+  NEXT();
+#define INTEGERS_INT(Name, Store, function)                                                        \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    if (x.isInt())                                                                                 \
+      Store(Value::makeInt(function(x.asInt(), I->integer)));                                      \
+    SLOWLY(Store, x, Value::makeInt(I->integer), I->c)                                             \
+  }                                                                                                \
+  NEXT();
+#define INTEGERS_FAMILY(Op, function)                                                              \
+  FOR_DESTINATIONS(INTEGERS, Op##RR, function)                                                     \
+  FOR_DESTINATIONS(INTEGERS_INT, Op##RI, function)
+
+  INTEGERS_FAMILY(Mod, semantics::remainder)
+  INTEGERS_FAMILY(BitAnd, std::bit_and<int64_t>())
+  INTEGERS_FAMILY(BitOr, std::bit_or<int64_t>())
+  INTEGERS_FAMILY(BitXor, std::bit_xor<int64_t>())
+  INTEGERS_FAMILY(Shl, semantics::shiftLeft)
+  INTEGERS_FAMILY(Shr, semantics::shiftRight)
+
+#define UNARY(Name, Store, condition, result)                                                      \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    if (condition)                                                                                 \
+      Store(result);                                                                               \
+    SLOWLY(Store, x, Value(), I->low);                                                     \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(UNARY, Negate, x.isFloat(), Value::makeFloat(-x.asFloat()))
+  FOR_DESTINATIONS(UNARY, Inc, x.isInt(), Value::makeInt(semantics::wrappingAdd(x.asInt(), 1)))
+  FOR_DESTINATIONS(UNARY, Dec, x.isInt(), Value::makeInt(semantics::wrappingSub(x.asInt(), 1)))
+  FOR_DESTINATIONS(UNARY, LogNot, x.isBool(), Value::makeBool(!x.asBool()))
+  FOR_DESTINATIONS(UNARY, SqrtFloat, x.isFloat(), Value::makeFloat(std::sqrt(x.asFloat())))
+  FOR_DESTINATIONS(UNARY, AbsFloat, x.isFloat(), Value::makeFloat(std::fabs(x.asFloat())))
+  FOR_DESTINATIONS(UNARY, FloorFloat, x.isFloat(), Value::makeFloat(std::floor(x.asFloat())))
+  FOR_DESTINATIONS(UNARY, TruncInt, x.isInt(), Value::makeInt(x.asInt()))
+  // A string that is given up must be released.
+  FOR_DESTINATIONS(UNARY, StringLen, x.isStr() && I->low == 0,
+                   Value::makeInt(static_cast<int64_t>(x.stringObject().size)))
+
+#define COMPARISON(Name, Store, Operator)                                                          \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    Value &y = R(c);                                                                               \
+    if (x.isInt() && y.isInt())                                                                    \
+      Store(Value::makeBool(x.asInt() Operator y.asInt()));                                        \
+    else if (x.isFloat() && y.isFloat())                                                           \
+      Store(Value::makeBool(x.asFloat() Operator y.asFloat()));                                    \
+    SLOWLY(Store, x, y, I->low)                                                                    \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(COMPARISON, NumEq, ==)
+  FOR_DESTINATIONS(COMPARISON, NumNe, !=)
+  FOR_DESTINATIONS(COMPARISON, NumLt, <)
+  FOR_DESTINATIONS(COMPARISON, NumGt, >)
+  FOR_DESTINATIONS(COMPARISON, NumLe, <=)
+  FOR_DESTINATIONS(COMPARISON, NumGe, >=)
+
+  //===--------------------------------------------------------------------===//
+  // Branches
+  //===--------------------------------------------------------------------===//
+
+#define BRANCH(Name, wanted, left, right, Operator, Slowly)                                        \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    Value &y = (right);                                                                            \
+    bool holds = false;                                                                            \
+    if (x.isInt() && y.isInt())                                                                    \
+      holds = x.asInt() Operator y.asInt();                                                        \
+    else if (x.isFloat() && y.isFloat())                                                           \
+      holds = x.asFloat() Operator y.asFloat();                                                    \
     else                                                                                           \
-      sp[-1] = Value();                                                                            \
-  }                                                                                                \
-  NEXT()
-
-/// Stores into \p container at an index it has; the rest is the op handler's.
-#define ARRAY_SET(container)                                                                       \
-  {                                                                                                \
-    Value &array = (container);                                                                    \
-    if (!array.isArray() || !sp[-1].isInt())                                                       \
-      goto Generic;                                                                                \
-    auto index = static_cast<uint64_t>(sp[-1].asInt());                                            \
-    if (index >= array.asArray().size())                                                           \
-      goto Generic;                                                                                \
-    array.mutableArray()[index] = std::move(sp[-2]);                                               \
-    sp -= 2;                                                                                       \
-  }                                                                                                \
-  NEXT()
-
-SlotArrayGet:
-  ARRAY_GET(slots[I->a]);
-
-ArrayGet:
-  ARRAY_GET(globals[I->a]);
-
-SlotArraySet:
-  ARRAY_SET(slots[I->a]);
-
-ArraySet:
-  ARRAY_SET(globals[I->a]);
-
-ArrayPush:
-  if (!globals[I->a].isArray() || globals[I->a].asArray().size() >= machine.limits.maxContainerSize)
-    goto Generic;
-  --sp;
-  globals[I->a].mutableArray().push(std::move(*sp));
-  NEXT();
-
-  //===--------------------------------------------------------------------===//
-  // Arithmetic, comparison, logic
-  //===--------------------------------------------------------------------===//
-
-/// A binary op with a shorter way for two integers and for two floats.
-#define ARITHMETIC(Name, onIntegers, Operator)                                                     \
-  Name:                                                                                            \
-  if (sp[-2].isInt() && sp[-1].isInt()) [[likely]] {                                               \
-    sp[-2] = Value::makeInt(semantics::onIntegers(sp[-2].asInt(), sp[-1].asInt()));                \
-    --sp;                                                                                          \
-  } else if (sp[-2].isFloat() && sp[-1].isFloat()) {                                               \
-    sp[-2] = Value::makeFloat(sp[-2].asFloat() Operator sp[-1].asFloat());                         \
-    --sp;                                                                                          \
-  } else {                                                                                         \
-    sp[-2] = semantics::Name(sp[-2], sp[-1]);                                                      \
-    DROP();                                                                                        \
-  }                                                                                                \
-  NEXT();
-
-#define COMPARISON(Name, Operator)                                                                 \
-  Name:                                                                                            \
-  if (sp[-2].isInt() && sp[-1].isInt()) [[likely]] {                                               \
-    sp[-2] = Value::makeBool(sp[-2].asInt() Operator sp[-1].asInt());                              \
-    --sp;                                                                                          \
-  } else {                                                                                         \
-    sp[-2] = semantics::Name(sp[-2], sp[-1]);                                                      \
-    DROP();                                                                                        \
-  }                                                                                                \
-  NEXT();
-
-#define BINARY(Name)                                                                               \
-  Name:                                                                                            \
-  sp[-2] = semantics::Name(sp[-2], sp[-1]);                                                        \
-  DROP();                                                                                          \
-  NEXT();
-
-#define UNARY(Name)                                                                                \
-  Name:                                                                                            \
-  sp[-1] = semantics::Name(sp[-1]);                                                                \
-  NEXT();
-
-  ARITHMETIC(Add, wrappingAdd, +)
-  ARITHMETIC(Sub, wrappingSub, -)
-  ARITHMETIC(Mul, wrappingMul, *)
-  BINARY(Div)
-  BINARY(Mod)
-  COMPARISON(NumEq, ==)
-  COMPARISON(NumNe, !=)
-  COMPARISON(NumLt, <)
-  COMPARISON(NumGt, >)
-  COMPARISON(NumLe, <=)
-  COMPARISON(NumGe, >=)
-  BINARY(LogAnd)
-  BINARY(LogOr)
-  BINARY(BitAnd)
-  BINARY(BitOr)
-  BINARY(BitXor)
-  BINARY(Shl)
-  BINARY(Shr)
-  UNARY(Negate)
-  UNARY(Inc)
-  UNARY(Dec)
-  UNARY(LogNot)
-  UNARY(SqrtFloat)
-  UNARY(TruncInt)
-
-  //===--------------------------------------------------------------------===//
-  // Sequences; I is the first instruction, pc the second
-  //===--------------------------------------------------------------------===//
-
-/// Pushes onIntegers or Operator of two values and goes on behind the sequence.
-#define SEQUENCE_ARITHMETIC(left, right, onIntegers, Operator, length)                             \
-  {                                                                                                \
-    const Value &a = (left);                                                                       \
-    const Value &b = (right);                                                                      \
-    if (a.isInt() && b.isInt())                                                                    \
-      new (sp) Value(Value::makeInt(semantics::onIntegers(a.asInt(), b.asInt())));                 \
-    else if (a.isFloat() && b.isFloat())                                                           \
-      new (sp) Value(Value::makeFloat(a.asFloat() Operator b.asFloat()));                          \
-    else                                                                                           \
-      goto GetSlot;                                                                                \
-    ++sp;                                                                                          \
-    pc += (length) - 1;                                                                            \
-  }                                                                                                \
-  NEXT();
-
-#define SEQUENCES_OF_ARITHMETIC(Op, onIntegers, Operator)                                          \
-  SlotSlot##Op : SEQUENCE_ARITHMETIC(slots[I[0].a], slots[I[1].a], onIntegers, Operator, 3);       \
-  SlotInt##Op : {                                                                                  \
-    if (!slots[I->a].isInt())                                                                      \
-      goto GetSlot;                                                                                \
-    new (sp++) Value(Value::makeInt(                                                               \
-        semantics::onIntegers(slots[I->a].asInt(), static_cast<int64_t>(I[1].wide))));             \
-    pc += 2;                                                                                       \
-  }                                                                                                \
-  NEXT();                                                                                          \
-  Slot##Op : {                                                                                     \
-    const Value &b = slots[I->a];                                                                  \
-    Value &a = sp[-1];                                                                             \
-    if (a.isInt() && b.isInt())                                                                    \
-      a = Value::makeInt(semantics::onIntegers(a.asInt(), b.asInt()));                             \
-    else if (a.isFloat() && b.isFloat())                                                           \
-      a = Value::makeFloat(a.asFloat() Operator b.asFloat());                                      \
-    else                                                                                           \
-      goto GetSlot;                                                                                \
-    ++pc;                                                                                          \
-  }                                                                                                \
-  NEXT();
-
-/// Compares two values and jumps, as the ops of a sequence would, if the result is wanted.
-/// Other than two integers or two floats the handler at \p otherwise deals with.
-#define SEQUENCE_COMPARISON(left, right, Operator, wanted, length, otherwise, popped)              \
-  {                                                                                                \
-    const Value &a = (left);                                                                       \
-    const Value &b = (right);                                                                      \
-    bool result = false;                                                                           \
-    if (a.isInt() && b.isInt())                                                                    \
-      result = a.asInt() Operator b.asInt();                                                       \
-    else if (a.isFloat() && b.isFloat())                                                           \
-      result = a.asFloat() Operator b.asFloat();                                                   \
-    else                                                                                           \
-      goto otherwise;                                                                              \
-    sp -= (popped);                                                                                \
-    I += (length) - 1;                                                                             \
-    pc = I + 1;                                                                                    \
-    if (result != (wanted))                                                                        \
+      holds = compareSlowly(semantics::Slowly, x, y, I->op);                                       \
+    if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
-  JUMP(I->wide);
-
-#define SEQUENCES_OF_COMPARISON(Op, Operator, Jump, wanted)                                        \
-  Op##Jump : SEQUENCE_COMPARISON(sp[-2], sp[-1], Operator, wanted, 2, Op, 2);                      \
-  SlotSlot##Op##Jump                                                                               \
-      : SEQUENCE_COMPARISON(slots[I[0].a], slots[I[1].a], Operator, wanted, 4, GetSlot, 0);        \
-  SlotInt##Op##Jump : {                                                                            \
-    if (!slots[I->a].isInt())                                                                      \
-      goto GetSlot;                                                                                \
-    bool result = slots[I->a].asInt() Operator static_cast<int64_t>(I[1].wide);                    \
-    I += 3;                                                                                        \
-    pc = I + 1;                                                                                    \
-    if (result != (wanted))                                                                        \
+  JUMP(low);
+#define BRANCH_INT(Name, wanted, left, Operator, Slowly)                                           \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    bool holds = false;                                                                            \
+    if (x.isInt())                                                                                 \
+      holds = x.asInt() Operator I->integer;                                                       \
+    else                                                                                           \
+      holds = compareSlowly(semantics::Slowly, x, Value::makeInt(I->integer), I->op);              \
+    if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
-  JUMP(I->wide);
+  JUMP(b);
+#define BRANCH_FLOAT(Name, wanted, left, Operator, Slowly)                                         \
+  Name : {                                                                                         \
+    Value &x = (left);                                                                             \
+    bool holds = false;                                                                            \
+    if (x.isFloat())                                                                               \
+      holds = x.asFloat() Operator I->number;                                                      \
+    else                                                                                           \
+      holds = compareSlowly(semantics::Slowly, x, Value::makeFloat(I->number), I->op);             \
+    if (holds != (wanted))                                                                         \
+      NEXT();                                                                                      \
+  }                                                                                                \
+  JUMP(b);
+#define FOR_OUTCOMES(Handler, Name, ...)                                                           \
+  Handler(Name##True, true, __VA_ARGS__);                                                          \
+  Handler(Name##False, false, __VA_ARGS__);
+#define BRANCHES_ON_VALUES(Op, Operator, Slowly)                                                   \
+  FOR_OUTCOMES(BRANCH, Op##RR, R(a), R(b), Operator, Slowly)                                       \
+  FOR_OUTCOMES(BRANCH, Op##RG, R(a), G(b), Operator, Slowly)                                       \
+  FOR_OUTCOMES(BRANCH, Op##GR, G(a), R(b), Operator, Slowly)                                       \
+  FOR_OUTCOMES(BRANCH, Op##GG, G(a), G(b), Operator, Slowly)
+#define BRANCHES_ON_LITERALS(Op, Operator, Slowly)                                                 \
+  FOR_OUTCOMES(BRANCH_INT, Op##RI, R(a), Operator, Slowly)                                         \
+  FOR_OUTCOMES(BRANCH_FLOAT, Op##RF, R(a), Operator, Slowly)                                       \
+  FOR_OUTCOMES(BRANCH_INT, Op##GI, G(a), Operator, Slowly)                                         \
+  FOR_OUTCOMES(BRANCH_FLOAT, Op##GF, G(a), Operator, Slowly)
 
-  SEQUENCES_OF_ARITHMETIC(Add, wrappingAdd, +)
-  SEQUENCES_OF_ARITHMETIC(Sub, wrappingSub, -)
-  SEQUENCES_OF_ARITHMETIC(Mul, wrappingMul, *)
-  SEQUENCES_OF_COMPARISON(NumEq, ==, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumEq, ==, JumpIfFalse, false)
-  SEQUENCES_OF_COMPARISON(NumNe, !=, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumNe, !=, JumpIfFalse, false)
-  SEQUENCES_OF_COMPARISON(NumLt, <, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumLt, <, JumpIfFalse, false)
-  SEQUENCES_OF_COMPARISON(NumGt, >, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumGt, >, JumpIfFalse, false)
-  SEQUENCES_OF_COMPARISON(NumLe, <=, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumLe, <=, JumpIfFalse, false)
-  SEQUENCES_OF_COMPARISON(NumGe, >=, JumpIfTrue, true)
-  SEQUENCES_OF_COMPARISON(NumGe, >=, JumpIfFalse, false)
+  BRANCHES_ON_VALUES(Lt, <, isNumLt)
+  BRANCHES_ON_VALUES(Le, <=, isNumLe)
+  BRANCHES_ON_VALUES(Eq, ==, isNumEq)
+  BRANCHES_ON_LITERALS(Lt, <, isNumLt)
+  BRANCHES_ON_LITERALS(Le, <=, isNumLe)
+  BRANCHES_ON_LITERALS(Eq, ==, isNumEq)
+  BRANCHES_ON_LITERALS(Gt, >, isNumGt)
+  BRANCHES_ON_LITERALS(Ge, >=, isNumGe)
 
-  //===--------------------------------------------------------------------===//
-  // Control flow
-  //===--------------------------------------------------------------------===//
+#define TEST(Name, wanted, value)                                                                  \
+  Name : {                                                                                         \
+    Value &x = (value);                                                                            \
+    bool isTrue = truthy(x);                                                                       \
+    if (I->b && x.isHeap())                                                                        \
+      x = Value();                                                                                 \
+    if (isTrue != (wanted))                                                                        \
+      NEXT();                                                                                      \
+  }                                                                                                \
+  JUMP(low);
+  FOR_OUTCOMES(TEST, Test, R(a))
+  FOR_OUTCOMES(TEST, TestG, G(a))
 
 Jump:
-  JUMP(I->wide);
+  JUMP(low);
 
-JumpIfTrue: {
-  bool taken = truthy(sp[-1]);
-  DROP();
-  if (!taken)
-    NEXT();
-}
-  JUMP(I->wide);
-
-JumpIfFalse: {
-  bool taken = !truthy(sp[-1]);
-  DROP();
-  if (!taken)
-    NEXT();
-}
-  JUMP(I->wide);
-
-JumpIfTrueKeep:
-  if (!truthy(sp[-1]))
-    NEXT();
-  JUMP(I->wide);
-
-JumpIfFalseKeep:
-  if (truthy(sp[-1]))
-    NEXT();
-  JUMP(I->wide);
-
-Call: {
-  const FunctionInfo &callee = prepared->analysis.functions[static_cast<uint32_t>(I->extra)];
-  machine.stack.setEnd(sp);
-  size_t slotBase = machine.slots.size();
-  size_t height = machine.stack.size();
-  if (machine.frames.size() >= machine.limits.maxFrames ||
-      slotBase + callee.slots > machine.limits.maxStackValues ||
-      height + callee.maxHeight > machine.limits.maxStackValues) [[unlikely]] {
-    // The baseline loop finds out which op exceeds the limit, if one does.
-    --pc;
-    goto demote;
-  }
-  machine.frames.push_back({static_cast<uint64_t>(pc - code), height - I->b, slotBase, false});
-  ++machine.callDepth;
-  ++machine.calls;
-  machine.peakFrames = std::max(machine.peakFrames, machine.frames.size());
-  machine.peakStack = std::max(machine.peakStack, height + callee.maxHeight);
-  machine.stack.reserveMore(callee.maxHeight + handlerStackRoom);
-  machine.slots.extend(slotBase + callee.slots);
-  sp = machine.stack.end();
-  slots = machine.slots.data() + slotBase;
-}
-  JUMP(I->wide);
-
-/// Leaves a frame made by Call; others are the op handler's.
-#define LEAVE()                                                                                    \
-  FrameRecord frame = machine.frames.back();                                                       \
-  if (frame.isScope || machine.frames.size() == 1) [[unlikely]]                                    \
-    goto Generic;                                                                                  \
-  machine.frames.pop_back();                                                                       \
-  --machine.callDepth;                                                                             \
-  machine.slots.truncate(frame.slotBase);                                                          \
-  slots = machine.slots.data() + machine.frames.back().slotBase;                                   \
-  Value *base = machine.stack.data() + frame.stackBase
-
-Return: {
-  LEAVE();
-  while (sp != base)
-    DROP();
-  CHARGE();
-  pc = runStart = code + frame.returnIp;
-}
-  if (budget < slack)
-    goto demote;
-  NEXT();
-
-ReturnValue: {
-  LEAVE();
-  // The result takes the place of the lowest value, if it is not itself that one.
-  if (sp - 1 != base) {
-    *base = std::move(sp[-1]);
-    while (sp - 1 != base)
-      DROP();
-  }
-  CHARGE();
-  pc = runStart = code + frame.returnIp;
-}
-  if (budget < slack)
-    goto demote;
-  NEXT();
+#define INCREMENT_AND_BRANCH(Name, condition, limit, Operator)                                     \
+  Name : {                                                                                         \
+    Value &x = R(a);                                                                               \
+    if (!(condition))                                                                              \
+      NEXT();                                                                                      \
+    int64_t stepped = semantics::wrappingAdd(x.asInt(), I->high);                                  \
+    x = Value::makeInt(stepped);                                                                   \
+    if (!(stepped Operator(limit))) {                                                              \
+      I += 3;                                                                                      \
+      goto * I->handler;                                                                           \
+    }                                                                                              \
+  }                                                                                                \
+  JUMP(low);
+  INCREMENT_AND_BRANCH(IncLtRR, x.isInt() && R(b).isInt(), R(b).asInt(), <)
+  INCREMENT_AND_BRANCH(IncLeRR, x.isInt() && R(b).isInt(), R(b).asInt(), <=)
+  INCREMENT_AND_BRANCH(IncLtRI, x.isInt(), I->b, <)
+  INCREMENT_AND_BRANCH(IncLeRI, x.isInt(), I->b, <=)
 
   //===--------------------------------------------------------------------===//
   // Fused superinstructions
   //===--------------------------------------------------------------------===//
 
-/// Adds \p step to the integer in a slot; old and stepped are its values.
-#define STEP_SLOT(step)                                                                            \
-  [[maybe_unused]] int64_t old = toInt(slots[I->a]);                                               \
-  int64_t stepped = semantics::wrappingAdd(old, step);                                             \
-  slots[I->a] = Value::makeInt(stepped)
+StepSlot:
+  R(a) = Value::makeInt(semantics::wrappingAdd(toInt(R(a)), I->low));
+  NEXT();
 
-PreIncSlot: {
-  STEP_SLOT(1);
-  new (sp++) Value(Value::makeInt(stepped));
+PostStepSlot: {
+  int64_t old = toInt(R(b));
+  STORE_T(Value::makeInt(old));
+  R(b) = Value::makeInt(semantics::wrappingAdd(old, I->low));
 }
   NEXT();
 
-PreIncSlotVoid: { STEP_SLOT(1); }
-  NEXT();
-
-PreDecSlot: {
-  STEP_SLOT(-1);
-  new (sp++) Value(Value::makeInt(stepped));
-}
-  NEXT();
-
-PostIncSlot: {
-  STEP_SLOT(1);
-  new (sp++) Value(Value::makeInt(old));
-}
-  NEXT();
-
-PostDecSlot: {
-  STEP_SLOT(-1);
-  new (sp++) Value(Value::makeInt(old));
-}
-  NEXT();
-
-SlotLtIntJumpIfFalse:
-  if (toInt(slots[I->a]) < I->extra)
+SlotLtInt:
+  if (toInt(R(a)) < I->b)
     NEXT();
-  JUMP(I->wide);
+  JUMP(low);
 
-SlotIncLtIntJumpBack: {
-  STEP_SLOT(1);
-  if (stepped >= I->extra)
+SlotIncLtInt: {
+  int64_t stepped = semantics::wrappingAdd(toInt(R(a)), 1);
+  R(a) = Value::makeInt(stepped);
+  if (stepped >= I->b)
     NEXT();
 }
-  JUMP(I->wide);
+  JUMP(low);
 
-AddAssignSlotVoid: {
-  int64_t sum = semantics::wrappingAdd(toInt(slots[I->a]), toInt(slots[I->b]));
-  slots[I->a] = Value::makeInt(sum);
+AddAssignSlot: {
+  int64_t sum = semantics::wrappingAdd(toInt(R(a)), toInt(R(b)));
+  R(a) = Value::makeInt(sum);
 }
+  NEXT();
+
+/// Charges the iterations of a loop op whose counter is \p counter; the op itself is
+/// charged as any other.
+#define CHARGE_ITERATIONS(counter)                                                                 \
+  {                                                                                                \
+    uint64_t iterations = iterationsOf(counter, I->low);                                           \
+    /* What is too much for the fuel, or may be, the baseline loop finds out. */                   \
+    if (iterations > meter ||                                                                      \
+        meter - iterations < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]      \
+      goto demote;                                                                                 \
+    meter -= iterations;                                                                           \
+  }
+
+AccumSumLoop:
+  CHARGE_ITERATIONS(R(b));
+  accumulateSum(R(a), R(b), I->low);
+  NEXT();
+
+ConcatConstLoop: {
+  CHARGE_ITERATIONS(R(b));
+  const Value &piece = machine.constant(static_cast<uint16_t>(I->high));
+  machine.ip = uint64_t{I->op} + 1;
+  if (concatRepeatedly(machine, R(a), R(b), piece, I->low) != OpStatus::Continue)
+    goto failed;
+}
+  NEXT();
+
+PushIntRangeLoop:
+  CHARGE_ITERATIONS(R(b));
+  machine.ip = uint64_t{I->op} + 1;
+  if (pushIntRange(machine, G(a), R(b), I->low) != OpStatus::Continue)
+    goto failed;
+  NEXT();
+
+  //===--------------------------------------------------------------------===//
+  // Containers and strings
+  //===--------------------------------------------------------------------===//
+
+#define ARRAY_GET(Name, Store, array)                                                              \
+  Name : {                                                                                         \
+    const Value &elements = (array);                                                               \
+    Value &index = R(c);                                                                           \
+    if (elements.isArray() && index.isInt() &&                                                     \
+        static_cast<uint64_t>(index.asInt()) < elements.asArray().size()) [[likely]]               \
+      Store(Value(elements.asArray()[static_cast<size_t>(index.asInt())]));                        \
+    else {                                                                                         \
+      Value element = elementSlowly(elements, index, I->low);                                      \
+      Store(std::move(element));                                                                   \
+    }                                                                                              \
+  }                                                                                                \
+  NEXT();
+#define ARRAY_GET_INT(Name, Store, array)                                                          \
+  Name : {                                                                                         \
+    const Value &elements = (array);                                                               \
+    if (elements.isArray() && I->bits < elements.asArray().size()) [[likely]]                      \
+      Store(Value(elements.asArray()[I->bits]));                                                   \
+    else                                                                                           \
+      Store(Value());                                                                              \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(ARRAY_GET, ArrayGetRR, R(b))
+  FOR_DESTINATIONS(ARRAY_GET_INT, ArrayGetRI, R(b))
+  FOR_DESTINATIONS(ARRAY_GET, ArrayGetGR, G(b))
+  FOR_DESTINATIONS(ARRAY_GET_INT, ArrayGetGI, G(b))
+
+#define ARRAY_SET(Name, array, isIndex, index, slowIndex, givesUp, stored)                         \
+  Name : {                                                                                         \
+    Value &elements = (array);                                                                     \
+    if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
+      elements.mutableArray()[index] = (stored);                                                   \
+    } else {                                                                                       \
+      machine.ip = uint64_t{I->op} + 1;                                                            \
+      if (!mayStoreElement(machine, elements, slowIndex))                                          \
+        goto failed;                                                                               \
+      storeElement(elements, slowIndex, stored);                                                   \
+      giveUpIndex(slowIndex, givesUp);                                                             \
+    }                                                                                              \
+  }                                                                                                \
+  NEXT();
+#define REGISTER_INDEX R(b).isInt(), static_cast<uint64_t>(R(b).asInt()), R(b)
+#define INTEGER_INDEX true, I->bits, Value::makeInt(I->integer)
+#define STORED_COPY Value(R(c))
+#define STORED_MOVE std::move(R(c))
+#define STORED_SCALAR Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits)
+#define ARRAY_SET_FOR(...) ARRAY_SET(__VA_ARGS__)
+  ARRAY_SET_FOR(ArraySetRRCopy, R(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
+  ARRAY_SET_FOR(ArraySetRRMove, R(a), REGISTER_INDEX, I->low != 0, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetRRScalar, R(a), REGISTER_INDEX, (I->c & givesUpIndex) != 0, STORED_SCALAR)
+  ARRAY_SET_FOR(ArraySetRICopy, R(a), INTEGER_INDEX, false, STORED_COPY)
+  ARRAY_SET_FOR(ArraySetRIMove, R(a), INTEGER_INDEX, false, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetGRCopy, G(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
+  ARRAY_SET_FOR(ArraySetGRMove, G(a), REGISTER_INDEX, I->low != 0, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetGRScalar, G(a), REGISTER_INDEX, (I->c & givesUpIndex) != 0, STORED_SCALAR)
+  ARRAY_SET_FOR(ArraySetGICopy, G(a), INTEGER_INDEX, false, STORED_COPY)
+  ARRAY_SET_FOR(ArraySetGIMove, G(a), INTEGER_INDEX, false, STORED_MOVE)
+
+#define ARRAY_PUSH(Name, pushed)                                                                   \
+  Name : {                                                                                         \
+    Value &array = G(a);                                                                           \
+    if (array.isArray() && array.asArray().size() < machine.limits.maxContainerSize) [[likely]] {  \
+      array.mutableArray().push(pushed);                                                           \
+    } else {                                                                                       \
+      machine.ip = uint64_t{I->op} + 1;                                                            \
+      if (!mayPushElement(machine, array))                                                         \
+        goto failed;                                                                               \
+      Value dropped(pushed);                                                                       \
+    }                                                                                              \
+  }                                                                                                \
+  NEXT();
+  ARRAY_PUSH(ArrayPushCopy, Value(R(b)))
+  ARRAY_PUSH(ArrayPushMove, std::move(R(b)))
+  ARRAY_PUSH(ArrayPushScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits))
+
+#define ARRAY_LEN(Name, Store)                                                                     \
+  Name : {                                                                                         \
+    const Value &array = G(b);                                                                     \
+    size_t size = array.isArray() ? array.asArray().size() : 0;                                    \
+    Store(Value::makeInt(static_cast<int64_t>(size)));                                             \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(ARRAY_LEN, ArrayLen)
+
+#define HASH_GET(Name, Store, keyValue, givesUp)                                                   \
+  Name : {                                                                                         \
+    const Value &key = (keyValue);                                                                 \
+    machine.ip = uint64_t{I->op} + 1;                                                              \
+    const Value *found = findInHash(machine, G(b), key);                                           \
+    if (!found)                                                                                    \
+      goto failed;                                                                                 \
+    Value copy(*found);                                                                            \
+    givesUp;                                                                                       \
+    Store(std::move(copy));                                                                        \
+  }                                                                                                \
+  NEXT();
+#define GIVE_UP_KEY                                                                                \
+  if (I->low)                                                                                      \
+  R(c) = Value()
+  FOR_DESTINATIONS(HASH_GET, HashGetR, R(c), GIVE_UP_KEY)
+  FOR_DESTINATIONS(HASH_GET, HashGetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
+
+#define HASH_SET(Name, keyValue, givesUp)                                                          \
+  Name : {                                                                                         \
+    const Value &key = (keyValue);                                                                 \
+    machine.ip = uint64_t{I->op} + 1;                                                              \
+    if (setInHash(machine, G(a), key, R(b)) != OpStatus::Continue)                                 \
+      goto failed;                                                                                 \
+    givesUp;                                                                                       \
+  }                                                                                                \
+  NEXT();
+  HASH_SET(HashSetR, R(c), GIVE_UP_KEY)
+  HASH_SET(HashSetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
+
+#define CONCAT(Name, Target, left, right, givesUp)                                                 \
+  Name : {                                                                                         \
+    machine.ip = uint64_t{I->op} + 1;                                                              \
+    if (concatenate(machine, Target(a), left, right, givesUp) != OpStatus::Continue)               \
+      goto failed;                                                                                 \
+  }                                                                                                \
+  NEXT();
+#define CONCAT_FAMILY(Name, ...)                                                                   \
+  CONCAT(Name##T, R, __VA_ARGS__)                                                                  \
+  CONCAT(Name##S, R, __VA_ARGS__)                                                                  \
+  CONCAT(Name##G, G, __VA_ARGS__)
+  CONCAT_FAMILY(ConcatRR, R(b), R(c), I->low)
+  CONCAT_FAMILY(ConcatRK, R(b), machine.constant(static_cast<uint16_t>(I->c)), I->low)
+  CONCAT_FAMILY(ConcatGR, G(b), R(c), I->low)
+  CONCAT_FAMILY(ConcatGK, G(b), machine.constant(static_cast<uint16_t>(I->c)), I->low)
+
+  //===--------------------------------------------------------------------===//
+  // Functions and scopes
+  //===--------------------------------------------------------------------===//
+
+Call: {
+  const CalleeCode &callee = *I->callee;
+  if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]
+    goto demote;
+  Value *newBase = &R(c);
+  if (reinterpret_cast<char *>(newBase) + callee.windowSize >
+          reinterpret_cast<char *>(windows.registersEnd) ||
+      returns == windows.returnsEnd) [[unlikely]] {
+    windows.base = base;
+    windows.returns = returns;
+    // The baseline loop finds out which op exceeds the limit, if one does.
+    if (!windows.makeRoom(machine, newBase, callee.windowSize))
+      goto demote;
+    returns = windows.returns;
+  }
+  meter += static_cast<uint64_t>(int64_t{I->a});
+  *returns++ = reinterpret_cast<Windows::Return>(I + 1);
+  base = newBase;
+  ++machine.calls;
+  auto *slot = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearBegin);
+  auto *end = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearEnd);
+  for (; slot != end; ++slot)
+    new (slot) Value();
+  I = callee.entry;
+}
+  goto * I->handler;
+
+Enter: {
+  auto *argument = base;
+  auto *end = &R(a);
+  auto *target = &R(b);
+  for (; argument != end; ++argument, ++target)
+    new (target) Value(std::move(*argument));
+}
+  NEXT();
+
+/// Leaves a window. Of the lowest one the frame is canonical.
+#define RETURN(scopes)                                                                             \
+  {                                                                                                \
+    if (returns - windows.bottom <= (scopes)) [[unlikely]]                                         \
+      goto leaveLowest;                                                                            \
+    returns -= (scopes);                                                                           \
+    for (Value *slot = &R(b), *end = &R(c); slot < end; ++slot)                                    \
+      if (slot->isHeap())                                                                          \
+        *slot = Value();                                                                           \
+    --returns;                                                                                     \
+    const auto *next = reinterpret_cast<const PreparedOp *>(*returns);                             \
+    const PreparedOp *call = next - 1;                                                             \
+    meter += uint64_t{call->op} - I->op;                                                           \
+    base = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) - call->c);                    \
+    I = next;                                                                                      \
+    if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
+      goto pollReturn;                                                                             \
+  }                                                                                                \
+  goto * I->handler
+
+ReturnR:
+  base->swap(R(a));
+  if (R(a).isHeap())
+    R(a) = Value();
+ReturnFirst:
+  RETURN(I->low);
+
+ReturnScalar:
+  if (returns == windows.bottom) [[unlikely]] {
+    *base = Value::makeScalar(static_cast<Kind>(I->a), I->bits);
+    goto leaveLowest;
+  }
+  *base = Value::makeScalar(static_cast<Kind>(I->a), I->bits);
+  RETURN(0);
+
+ReturnNothing:
+  RETURN(I->low);
+
+leaveLowest: {
+  uint64_t op = I->op;
+  SYNC(op + 1);
+  bool hasResult = chunk->ops[op].opcode() == Opcode::ReturnValue;
+  Value result;
+  if (hasResult)
+    result = std::move(*base);
+  for (Value *slot = base, *end = &R(c); slot < end; ++slot)
+    *slot = Value();
+  windows.drop();
+  OpStatus status = hasResult ? machine.leaveFunction(std::move(result))
+                              : machine.leaveFunction(std::nullopt);
+  return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Switch;
+}
+
+PushFrame: {
+  Value *window = base;
+  if (returns == windows.returnsEnd) [[unlikely]] {
+    windows.base = base;
+    windows.returns = returns;
+    if (!windows.makeRoom(machine, window, 0))
+      goto demote;
+    base = windows.base;
+    returns = windows.returns;
+  }
+  *returns++ = reinterpret_cast<Windows::Return>(I) + Windows::scopeMark;
+  for (Value *slot = &R(a), *end = &R(b); slot != end; ++slot)
+    new (slot) Value();
+}
+  NEXT();
+
+PopFrame:
+  for (Value *slot = &R(a), *end = &R(b); slot != end; ++slot)
+    if (slot->isHeap())
+      *slot = Value();
+  if (returns == windows.bottom) [[unlikely]]
+    machine.popFrame();
+  else
+    --returns;
   NEXT();
 }
 

@@ -23,6 +23,7 @@ Machine::Machine(VM &vm, std::shared_ptr<const Chunk> chunk, const Limits &limit
 
 void Machine::reset(std::shared_ptr<const Chunk> newChunk) {
   assert(newChunk && "a VM needs a chunk");
+  windows.leave(*this);
   chunk = std::move(newChunk);
   prepared.reset();
   stack.truncate(0);
@@ -40,7 +41,6 @@ void Machine::reset(std::shared_ptr<const Chunk> newChunk) {
   halted = false;
   returned.reset();
   reportedError.reset();
-  disturbed = false;
   ++generation;
   opsExecuted = calls = 0;
   peakFrames = 1;
@@ -142,11 +142,8 @@ OpStatus Machine::pushFrame(uint64_t returnIp, size_t stackBase, bool isScope, s
 
 OpStatus Machine::enterSub(uint64_t entry, size_t argc) {
   const FunctionInfo *function = functionOf(entry);
-  size_t base = stack.size() - argc;
-  OpStatus status = pushFrame(ip, base, /*isScope=*/false, function ? function->slots : 0);
+  OpStatus status = pushFrame(ip, stack.size() - argc, /*isScope=*/false, function ? function->slots : 0);
   if (status == OpStatus::Continue) {
-    if (function && !makeRoom(*function, base, frames.back().slotBase))
-      disturbed = true;
     ++calls;
     ip = entry;
   }
@@ -159,6 +156,39 @@ void Machine::popFrame() {
   callDepth -= !frame.isScope;
   stack.truncate(frame.stackBase);
   slots.truncate(frame.slotBase);
+}
+
+void Machine::extendSlotsForFunction() {
+  const FunctionInfo *function = functionOf(ip);
+  if (function && !frames.empty() &&
+      frames.back().slotBase + function->slots <= limits.maxStackValues)
+    extendSlots(function->slots);
+}
+
+void Machine::pushOperands(Value *operands, int32_t count) {
+  stack.reserveMore(static_cast<size_t>(count) + handlerStackRoom);
+  for (int32_t i = 0; i != count; ++i)
+    stack.push(std::move(operands[i]));
+}
+
+void Machine::takeResults(Value *results, int32_t count) {
+  for (int32_t i = count; i-- != 0;)
+    results[i] = stack.pop();
+}
+
+OpStatus Machine::leaveFunction(std::optional<Value> result) {
+  std::optional<FrameRecord> frame = popCallFrame();
+  dropLeftBlocks();
+  if (frame && !frames.empty()) {
+    ip = frame->returnIp;
+    extendSlotsForFunction();
+    if (result)
+      stack.push(std::move(*result));
+    return OpStatus::Continue;
+  }
+  halted = true;
+  returned = std::move(result);
+  return OpStatus::Finished;
 }
 
 std::optional<FrameRecord> Machine::popCallFrame() {
@@ -204,46 +234,36 @@ bool Machine::ensurePrepared() {
   return prepared->analysis.disposition != Disposition::Refused;
 }
 
-/// Gives \p function, whose values begin at \p base, its slots and room for its values.
-/// False if that would exceed a limit.
-bool Machine::makeRoom(const FunctionInfo &function, size_t base, size_t slotBase) {
-  if (base + function.maxHeight > limits.maxStackValues ||
-      slotBase + function.slots > limits.maxStackValues)
-    return false;
-  slots.extend(slotBase + function.slots);
-  size_t needed = base + function.maxHeight + handlerStackRoom;
-  if (needed > stack.size())
-    stack.reserveMore(needed - stack.size());
-  return true;
-}
-
-/// Whether the state is one in which the fast loop may go on. If it is not, it will not be
-/// before the program is back in its root frame.
-bool Machine::shapeMatches() {
-  const ChunkAnalysis &analysis = prepared->analysis;
-  if (!analysis.reached(ip) || frames.empty())
-    return false;
-  bool onlyRoot = frames.size() == 1 && frames[0].stackBase == 0 && !frames[0].isScope;
-  if (disturbed && (!onlyRoot || analysis.scopes[ip] != noScope))
-    return false;
-  auto call = std::find_if(frames.rbegin(), frames.rend(),
-                           [](const FrameRecord &frame) { return !frame.isScope; });
-  size_t height = static_cast<size_t>(analysis.heights[ip]);
-  // The embedder may have pushed values below those of the main program.
-  bool expected = call != frames.rend() &&
-                  (onlyRoot ? stack.size() >= height : stack.size() == call->stackBase + height);
-  disturbed =
-      !expected || !makeRoom(*functionOf(ip), stack.size() - height, frames.back().slotBase);
-  return !disturbed;
-}
-
-/// Whether the fast loop may run from here. The room that it needs is made in any case, so
-/// that limits are exceeded by the same op whichever loop runs.
+/// Whether the fast loop may run now, whatever the state is.
 bool Machine::fastLoopMayRun() {
-  bool matches = prepared->analysis.disposition == Disposition::Fast && blocks.empty() && !halted &&
-                 shapeMatches();
-  return matches && loop == LoopChoice::Automatic && fuel >= chunk->ops.size() &&
-         !interrupted.load(std::memory_order_relaxed);
+  return prepared->analysis.disposition == Disposition::Fast && blocks.empty() && !halted &&
+         loop == LoopChoice::Automatic && fuel >= 2 * chunk->ops.size();
+}
+
+/// Whether the fast loop should be tried here.
+bool Machine::canHandOver() {
+  return prepared->isEntry(ip) && frames.size() < unfitFrames && fastLoopMayRun();
+}
+
+/// Makes the fast loop ready to go on from here, if it can.
+bool Machine::enterFastLoop() {
+  if (!prepared->isEntry(ip) || frames.size() >= unfitFrames)
+    return false;
+  if (!windows.enter(*this)) {
+    unfitFrames = frames.size();
+    return false;
+  }
+  // An interrupt sets the flag first: either it is seen here, or the floor is raised
+  // after this.
+  meterFloor.store(2 * chunk->ops.size());
+  if (interrupted.load()) {
+    windows.op = ip;
+    windows.height = static_cast<uint32_t>(prepared->analysis.heights[ip]);
+    windows.at = nullptr;
+    windows.leave(*this);
+    return false;
+  }
+  return true;
 }
 
 RunResult Machine::run() {
@@ -252,8 +272,10 @@ RunResult Machine::run() {
     fail(ErrorKind::Limit, strCat("run() nested deeper than ", limits.maxNestedRuns, " levels"));
     return RunResult::makeError(describeError());
   }
+  windows.leave(*this);
   ++nestedRuns;
   bool demoted = false;
+  unfitFrames = SIZE_MAX;
   LoopExit exit = LoopExit::Switch;
   while (exit == LoopExit::Switch || exit == LoopExit::Demote) {
     if (!ensurePrepared()) {
@@ -263,11 +285,11 @@ RunResult Machine::run() {
       break;
     }
     demoted |= exit == LoopExit::Demote;
-    bool mayBeFast = exit == LoopExit::Switch && fastLoopMayRun();
-    exit = mayBeFast && !demoted ? runFastLoop() : runBaselineLoop();
+    extendSlotsForFunction();
+    seeksEntry = !demoted && fastLoopMayRun();
+    exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }
-  // What a callback's run has changed is news to the run around it.
-  disturbed |= --nestedRuns != 0;
+  --nestedRuns;
   output->flush();
   return exit == LoopExit::Failed ? finishWithError() : finish();
 }
@@ -286,7 +308,6 @@ RunResult Machine::finishWithError() {
   // A run stopped by fuel or an interrupt goes on where it was.
   bool stopped = error.kind == ErrorKind::Fuel || error.kind == ErrorKind::Interrupt;
   if (!stopped && error.kind != ErrorKind::Verify) {
-    disturbed = true;
     if (!blocks.empty()) {
       uint64_t resumeIp = blocks.front().resumeIp;
       size_t frameCount = blocks.front().frameCount;

@@ -15,6 +15,7 @@
 #include "PreparedChunk.h"
 #include "StepwiseSort.h"
 #include "ValueStack.h"
+#include "Windows.h"
 
 #include "fusevm/Interp/VM.h"
 
@@ -93,8 +94,8 @@ public:
   RunResult run();
   /// Forgets what was made for other callout effects.
   void effectsChanged() {
+    windows.leave(*this);
     prepared.reset();
-    disturbed = true;
   }
 
   //===--------------------------------------------------------------------===//
@@ -133,6 +134,17 @@ public:
   void popFrame();
   /// Pops frames up to and including the nearest call frame. Null if there is none.
   std::optional<FrameRecord> popCallFrame();
+  /// Leaves the nearest call frame. The run is over when there is none, or when it was the
+  /// root frame.
+  OpStatus leaveFunction(std::optional<Value> result);
+  /// Gives the top frame at least \p count slots.
+  void extendSlots(size_t count) { slots.extend(frames.back().slotBase + count); }
+  /// Gives the top frame the slots of the function at ip, if that is known and they fit,
+  /// so that limits are exceeded by the same op whichever loop runs.
+  void extendSlotsForFunction();
+  /// Moves \p count values from \p operands onto the stack, and back.
+  void pushOperands(Value *operands, int32_t count);
+  void takeResults(Value *results, int32_t count);
   /// What the analysis knows of the function that the op at \p op belongs to; null if that
   /// is nothing.
   const FunctionInfo *functionOf(uint64_t op) const;
@@ -172,10 +184,7 @@ public:
   std::optional<Value> returned;
   PendingError error;
 
-  /// Whether the state may be another than the chunk's ops make it. Unless it is, every
-  /// function on the call stack has its arguments, its slots, and room for the most values
-  /// that it puts on the stack, so that the fast loop may enter it by a return.
-  bool disturbed = false;
+  Windows windows;
   /// Counts resets, so that a loop notices that its chunk is gone.
   uint64_t generation = 0;
 
@@ -186,6 +195,9 @@ public:
   size_t peakStack = 0;
 
   std::atomic<bool> interrupted{false};
+  /// Below this the fast loop's meter may not fall: near the end of the fuel every op must
+  /// be looked at. An interrupt raises it above everything.
+  std::atomic<uint64_t> meterFloor{0};
 
   std::vector<Callback<BuiltinFunction>> builtins;
   Callback<ExtensionHandler> extension;
@@ -203,8 +215,8 @@ private:
   LoopExit runFastLoop();
   LoopExit runBaselineLoop();
   bool fastLoopMayRun();
-  bool shapeMatches();
-  bool makeRoom(const FunctionInfo &function, size_t base, size_t slotBase);
+  bool enterFastLoop();
+  bool canHandOver();
   bool ensurePrepared();
   RunResult finish();
   RunResult finishWithError();
@@ -217,6 +229,11 @@ private:
 
   std::vector<Value> constants;
   size_t nestedRuns = 0;
+  /// Whether the baseline loop looks for a place where the fast loop can take over.
+  bool seeksEntry = false;
+  /// Frames there were when the state last did not fit the fast loop: it will not before
+  /// there are fewer.
+  size_t unfitFrames = 0;
 };
 
 } // namespace fusevm

@@ -8,6 +8,12 @@
 /// \file
 /// What is made once for a chunk and kept with it: the verifier's result and the code of
 /// the fast loop.
+///
+/// Prepared code is three-address code. A function works in a window of registers: its
+/// slots, then those of the scopes it opens, then the positions of the value stack. The
+/// window of a callee begins at its first argument, so that arguments are where the
+/// callee wants them. An op that only brings a slot, a global or a constant onto the stack
+/// usually has no instruction: the op that takes the value reads it from where it is.
 
 #ifndef FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
 #define FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
@@ -19,16 +25,65 @@
 
 namespace fusevm {
 
-/// An instruction of the fast loop. One stands for each op of the chunk, at the same
-/// index, and one after the last op ends the run.
+struct CalleeCode;
+
+/// An instruction of the fast loop. What a, b and c mean is the handler's business:
+/// registers and globals are byte offsets from the first one, c is where a jump goes, in
+/// bytes from the instruction.
 struct PreparedOp {
   const void *handler;
-  uint16_t a;
-  uint16_t b;
-  /// The index of the function that a Call enters, or the limit of a fused op.
-  int32_t extra;
-  /// A literal's bits, or a jump target or a Call's entry as byte offset in the code.
-  uint64_t wide;
+  int32_t a;
+  int32_t b;
+  int32_t c;
+  /// The op of the chunk. For a jump the op to which it goes, or outOfCode, and which of
+  /// the operands it compares are given up.
+  uint32_t op;
+  union {
+    int64_t integer;
+    double number;
+    uint64_t bits;
+    struct {
+      int32_t low;
+      int32_t high;
+    };
+    const CalleeCode *callee;
+  };
+};
+static_assert(sizeof(PreparedOp) == 32);
+
+/// The parts of PreparedOp::op in a jump.
+inline constexpr uint32_t givesUpLeft = uint32_t(1) << 31;
+inline constexpr uint32_t givesUpRight = uint32_t(1) << 30;
+inline constexpr uint32_t jumpTargetMask = givesUpRight - 1;
+inline constexpr uint32_t outOfCode = jumpTargetMask;
+/// Beside the kind of a literal that is stored in an array: the index is given up.
+inline constexpr int32_t givesUpIndex = 1 << 8;
+
+/// What a Call needs to know of a function.
+struct CalleeCode {
+  const PreparedOp *entry;
+  uint32_t windowSize; ///< in bytes, like the others
+  uint32_t clearBegin; ///< the slots that are not arguments
+  uint32_t clearEnd;
+};
+
+/// Where the values of a function are in its window, counted in registers. The slots of
+/// the scope at depth d begin at d * slots, those of the function itself at 0.
+struct WindowLayout {
+  uint32_t slots;     ///< of the function, and of each scope
+  uint32_t stackBase; ///< stack position 0
+  uint32_t size;
+};
+
+/// A value that is on the stack in the chunk's terms, but has not been written to its
+/// stack position.
+struct DeferredValue {
+  enum class Place : uint8_t { Register, Global, Constant, Scalar };
+  uint32_t code; ///< the instruction before which that is so
+  uint32_t position;
+  Place place;
+  Kind kind;     ///< of a scalar
+  uint64_t bits; ///< register, global or constant number; the payload of a scalar
 };
 
 /// The result of preparing a chunk. Immutable and shared between VMs and threads.
@@ -36,9 +91,21 @@ class PreparedChunk final : public DerivedData {
 public:
   explicit PreparedChunk(ChunkAnalysis analysis) : analysis(std::move(analysis)) {}
 
+  static constexpr uint32_t noEntry = ~uint32_t(0);
+
+  /// Whether the fast loop can be entered at \p op: all values are in their places there.
+  bool isEntry(uint64_t op) const { return op < entries.size() && entries[op] != noEntry; }
+
   ChunkAnalysis analysis;
-  /// Empty unless the disposition is Fast.
+  // The rest is empty unless the disposition is Fast.
   std::vector<PreparedOp> code;
+  /// For each op the instruction at which the fast loop enters it, or noEntry.
+  std::vector<uint32_t> entries;
+  /// By function.
+  std::vector<WindowLayout> layouts;
+  std::vector<CalleeCode> callees;
+  /// In the order of the instructions.
+  std::vector<DeferredValue> deferred;
 };
 
 /// Verifies and prepares \p chunk.

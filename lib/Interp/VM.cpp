@@ -30,15 +30,30 @@ const std::shared_ptr<const Chunk> &VM::chunk() const { return machine->chunk; }
 // State
 //===----------------------------------------------------------------------===//
 
+// A callback finds its operands on the stack. For all else the windows must be left.
+
 void VM::push(Value value) { machine->stack.push(std::move(value)); }
-Value VM::pop() { return machine->stack.pop(); }
+Value VM::pop() {
+  if (machine->windows.hasTakenOperands(machine->stack.size()))
+    machine->windows.leave(*machine);
+  return machine->stack.pop();
+}
 Value VM::peek() const {
+  if (machine->windows.hasTakenOperands(machine->stack.size()))
+    machine->windows.leave(*machine);
   return machine->stack.empty() ? Value() : Value(machine->stack.fromTop(0));
 }
-absl::Span<const Value> VM::stack() const { return {machine->stack.data(), machine->stack.size()}; }
+absl::Span<const Value> VM::stack() const {
+  machine->windows.leave(*machine);
+  return {machine->stack.data(), machine->stack.size()};
+}
 
-Value VM::getSlot(uint16_t slot) const { return machine->slot(slot); }
+Value VM::getSlot(uint16_t slot) const {
+  machine->windows.leave(*machine);
+  return machine->slot(slot);
+}
 void VM::setSlot(uint16_t slot, Value value) {
+  machine->windows.leave(*machine);
   if (Value *target = machine->slotForWrite(slot))
     *target = std::move(value);
 }
@@ -56,9 +71,13 @@ std::optional<uint16_t> VM::findGlobal(std::string_view name) const {
 }
 size_t VM::globalCount() const { return machine->globals.size(); }
 
-size_t VM::frameCount() const { return machine->frames.size(); }
+size_t VM::frameCount() const {
+  machine->windows.leave(*machine);
+  return machine->frames.size();
+}
 
 FrameView VM::frame(size_t index) const {
+  machine->windows.leave(*machine);
   const std::vector<FrameRecord> &frames = machine->frames;
   assert(index < frames.size() && "no such frame");
   const FrameRecord &frame = frames[index];
@@ -70,16 +89,16 @@ FrameView VM::frame(size_t index) const {
 }
 
 void VM::pushFrame(uint64_t returnIp, uint64_t stackBase, bool isScope) {
+  machine->windows.leave(*machine);
   assert(stackBase <= machine->stack.size() && "frame based above the stack");
-  machine->disturbed = true;
   machine->frames.push_back({returnIp, stackBase, machine->slots.size(), isScope});
   machine->callDepth += !isScope;
 }
 
 void VM::dropFrame() {
+  machine->windows.leave(*machine);
   if (machine->frames.empty())
     return;
-  machine->disturbed = true;
   FrameRecord frame = machine->frames.back();
   machine->frames.pop_back();
   machine->callDepth -= !frame.isScope;
@@ -88,7 +107,7 @@ void VM::dropFrame() {
 
 uint64_t VM::ip() const { return machine->ip; }
 void VM::setIp(uint64_t ip) {
-  machine->disturbed = true;
+  machine->windows.leave(*machine);
   machine->ip = ip;
 }
 
@@ -140,7 +159,7 @@ void VM::setInput(InputSource &input) { machine->input = &input; }
 
 const Limits &VM::limits() const { return machine->limits; }
 void VM::setLimits(const Limits &limits) {
-  machine->disturbed = true;
+  machine->windows.leave(*machine);
   machine->limits = limits;
 }
 
@@ -154,7 +173,10 @@ std::optional<uint64_t> VM::fuel() const {
   return machine->fuel;
 }
 
-void VM::interrupt() { machine->interrupted.store(true, std::memory_order_relaxed); }
+void VM::interrupt() {
+  machine->interrupted.store(true);
+  machine->meterFloor.store(UINT64_MAX);
+}
 void VM::setLoop(LoopChoice loop) { machine->loop = loop; }
 
 RunStatistics VM::statistics() const {

@@ -98,6 +98,13 @@ inline constexpr uint32_t noScope = 0;
 inline constexpr int32_t unreachedHeight = -1;
 inline constexpr uint32_t noFunction = ~uint32_t(0);
 
+/// A scope that a function has opened.
+struct ScopeInfo {
+  uint32_t outer; ///< id of the scope around it; noScope if there is none
+  uint32_t base;  ///< height, counted like an op's, at which it was opened
+  uint32_t depth; ///< scopes around it and itself
+};
+
 /// The verifier's result.
 struct ChunkAnalysis {
   Disposition disposition = Disposition::Fast;
@@ -115,9 +122,15 @@ struct ChunkAnalysis {
   std::vector<uint32_t> functionOf;
   /// An id for the list of open scopes at each op; 0 if there are none.
   std::vector<uint32_t> scopes;
+  /// What these ids stand for: id n at index n - 1.
+  std::vector<ScopeInfo> scopeTable;
   /// The main program first.
   std::vector<FunctionInfo> functions;
 
+  /// How many scopes are open where \p scope is the innermost one.
+  uint32_t scopeDepth(uint32_t scope) const {
+    return scope == noScope ? 0 : scopeTable[scope - 1].depth;
+  }
   bool reached(uint64_t op) const { return op < heights.size() && heights[op] != unreachedHeight; }
 };
 

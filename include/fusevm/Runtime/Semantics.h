@@ -35,6 +35,11 @@ inline int64_t wrappingSub(int64_t a, int64_t b) {
 inline int64_t wrappingMul(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
 }
+/// Shifts by the low 6 bits of the count.
+inline int64_t shiftLeft(int64_t a, int64_t n) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) << (static_cast<uint64_t>(n) & 63));
+}
+inline int64_t shiftRight(int64_t a, int64_t n) { return a >> (static_cast<uint64_t>(n) & 63); }
 /// Remainder with the sign of the dividend; 0 for a zero divisor.
 inline int64_t remainder(int64_t a, int64_t b) {
   // -1 apart: the quotient of the least integer by -1 does not exist.
@@ -133,11 +138,10 @@ inline Value BitOr(const Value &a, const Value &b) { return Value::makeInt(toInt
 inline Value BitXor(const Value &a, const Value &b) { return Value::makeInt(toInt(a) ^ toInt(b)); }
 inline Value BitNot(const Value &a) { return Value::makeInt(~toInt(a)); }
 inline Value Shl(const Value &a, const Value &n) {
-  return Value::makeInt(static_cast<int64_t>(static_cast<uint64_t>(toInt(a))
-                                             << (static_cast<uint64_t>(toInt(n)) & 63)));
+  return Value::makeInt(shiftLeft(toInt(a), toInt(n)));
 }
 inline Value Shr(const Value &a, const Value &n) {
-  return Value::makeInt(toInt(a) >> (static_cast<uint64_t>(toInt(n)) & 63));
+  return Value::makeInt(shiftRight(toInt(a), toInt(n)));
 }
 
 //===----------------------------------------------------------------------===//

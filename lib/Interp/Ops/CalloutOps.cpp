@@ -25,20 +25,7 @@ static OpStatus afterCallback(Machine &machine, uint64_t op, Thrown thrown) {
   return OpStatus::Failed;
 }
 
-/// Calls out, and notices if that did not do to the stack what the analysis relies on.
-template <typename Function>
-static OpStatus callOut(Machine &machine, const Instruction &instruction, Function function) {
-  StackEffect effect = machine.effects.effectOf(instruction);
-  size_t height = machine.stack.size();
-  uint64_t generation = machine.generation;
-  OpStatus status = function(machine, instruction);
-  if (machine.generation == generation &&
-      machine.stack.size() + effect.pops != height + effect.pushes)
-    machine.disturbed = true;
-  return status;
-}
-
-static OpStatus runBuiltin(Machine &machine, const Instruction &instruction) {
+OpStatus execCallBuiltin(Machine &machine, const Instruction &instruction) {
   if (instruction.a() >= machine.builtins.size() || !machine.builtins[instruction.a()].function)
     return OpStatus::Continue;
   Callback<BuiltinFunction> builtin = machine.builtins[instruction.a()];
@@ -52,7 +39,7 @@ static OpStatus runBuiltin(Machine &machine, const Instruction &instruction) {
   return status;
 }
 
-static OpStatus runExtension(Machine &machine, const Instruction &instruction) {
+OpStatus execExtended(Machine &machine, const Instruction &instruction) {
   if (!machine.extension.function)
     return OpStatus::Continue;
   Callback<ExtensionHandler> handler = std::exchange(machine.extension, {});
@@ -63,7 +50,7 @@ static OpStatus runExtension(Machine &machine, const Instruction &instruction) {
   return afterCallback(machine, op, std::move(thrown));
 }
 
-static OpStatus runWideExtension(Machine &machine, const Instruction &instruction) {
+OpStatus execExtendedWide(Machine &machine, const Instruction &instruction) {
   if (instruction.a() >= firstAwkExtensionId && instruction.a() <= lastAwkExtensionId)
     return machine.fail(ErrorKind::Runtime,
                         "ExtendedWide is not available for AWK ids: this build has no AWK runtime");
@@ -75,16 +62,6 @@ static OpStatus runWideExtension(Machine &machine, const Instruction &instructio
                                     instruction.wide(), handler.user);
   machine.wideExtension = handler;
   return afterCallback(machine, op, std::move(thrown));
-}
-
-OpStatus execCallBuiltin(Machine &machine, const Instruction &instruction) {
-  return callOut(machine, instruction, runBuiltin);
-}
-OpStatus execExtended(Machine &machine, const Instruction &instruction) {
-  return callOut(machine, instruction, runExtension);
-}
-OpStatus execExtendedWide(Machine &machine, const Instruction &instruction) {
-  return callOut(machine, instruction, runWideExtension);
 }
 
 //===----------------------------------------------------------------------===//

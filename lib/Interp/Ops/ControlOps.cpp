@@ -56,28 +56,12 @@ OpStatus execCall(Machine &machine, const Instruction &instruction) {
   return machine.enterSub(*entry, argc);
 }
 
-/// Leaves the nearest call frame. The run is over when there is none, or when it was the
-/// root frame.
-static OpStatus leaveFunction(Machine &machine, std::optional<Value> result) {
-  std::optional<FrameRecord> frame = machine.popCallFrame();
-  machine.dropLeftBlocks();
-  if (frame && !machine.frames.empty()) {
-    machine.ip = frame->returnIp;
-    if (result)
-      machine.stack.push(std::move(*result));
-    return OpStatus::Continue;
-  }
-  machine.halted = true;
-  machine.returned = std::move(result);
-  return OpStatus::Finished;
-}
-
 OpStatus execReturn(Machine &machine, const Instruction &) {
-  return leaveFunction(machine, std::nullopt);
+  return machine.leaveFunction(std::nullopt);
 }
 
 OpStatus execReturnValue(Machine &machine, const Instruction &) {
-  return leaveFunction(machine, machine.stack.pop());
+  return machine.leaveFunction(machine.stack.pop());
 }
 
 OpStatus execPushFrame(Machine &machine, const Instruction &) {

@@ -9,11 +9,10 @@
 /// Fused superinstructions. Slots count as integers and are written as integers; without
 /// a frame they read as 0 and writes are lost.
 
+#include "../OpBodies.h"
 #include "../OpHandlers.h"
 
 #include "fusevm/Runtime/Semantics.h"
-
-#include <algorithm>
 
 namespace fusevm {
 
@@ -86,67 +85,43 @@ OpStatus execAddAssignSlotVoid(Machine &machine, const Instruction &instruction)
                                                                 : OpStatus::Failed;
 }
 
+/// Lets \p body work on copies of two slots and stores them when it is done. Slots that
+/// are one and the same end up with the second value.
+template <typename Body>
+static OpStatus onTwoSlots(Machine &machine, uint16_t first, uint16_t second, Body body) {
+  Value a = machine.slot(first);
+  Value b = machine.slot(second);
+  OpStatus status = body(a, b);
+  if (status == OpStatus::Continue &&
+      !(setSlot(machine, first, std::move(a)) && setSlot(machine, second, std::move(b))))
+    return OpStatus::Failed;
+  return status;
+}
+
 OpStatus execAccumSumLoop(Machine &machine, const Instruction &instruction) {
-  int64_t limit = instruction.limit();
-  int64_t sum = slotInteger(machine, instruction.a());
-  int64_t i = slotInteger(machine, instruction.b());
-  if (i < limit) {
-    // i + (i+1) + … + (limit-1), modulo 2^64. The halved product needs one bit more than
-    // the modulus.
-    auto first = static_cast<unsigned __int128>(static_cast<__int128>(i));
-    auto count = static_cast<unsigned __int128>(static_cast<__int128>(limit) - i);
-    unsigned __int128 total = count * first + count * (count - 1) / 2;
-    sum = wrappingAdd(sum, static_cast<int64_t>(static_cast<uint64_t>(total)));
-    i = limit;
-  }
-  bool done = setSlot(machine, instruction.a(), Value::makeInt(sum)) &&
-              setSlot(machine, instruction.b(), Value::makeInt(i));
-  return done ? OpStatus::Continue : OpStatus::Failed;
+  return onTwoSlots(machine, instruction.a(), instruction.b(), [&](Value &sum, Value &counter) {
+    accumulateSum(sum, counter, instruction.limit());
+    return OpStatus::Continue;
+  });
 }
 
 OpStatus execConcatConstLoop(Machine &machine, const Instruction &instruction) {
-  int64_t limit = instruction.limit();
-  size_t maxBytes = machine.limits.maxStringBytes;
-  Text piece(machine.constant(instruction.a()), maxBytes);
-  std::string built;
-  if (piece.tooLarge() || !appendText(built, machine.slot(instruction.b()), maxBytes))
-    return machine.failTextTooLarge();
-  int64_t i = slotInteger(machine, instruction.c());
-  if (i < limit) {
-    auto count = static_cast<unsigned __int128>(static_cast<__int128>(limit) - i);
-    unsigned __int128 size = built.size() + count * piece.view().size();
-    if (size > maxBytes)
-      return machine.failTooLarge("string", size, "bytes");
-    built.reserve(static_cast<size_t>(size));
-    if (!piece.view().empty())
-      while (built.size() != static_cast<size_t>(size))
-        built += piece.view();
-    i = limit;
-  }
-  bool done = setSlot(machine, instruction.b(), Value::makeStr(built)) &&
-              setSlot(machine, instruction.c(), Value::makeInt(i));
-  return done ? OpStatus::Continue : OpStatus::Failed;
+  return onTwoSlots(machine, instruction.b(), instruction.c(), [&](Value &text, Value &counter) {
+    return concatRepeatedly(machine, text, counter, machine.constant(instruction.a()),
+                            instruction.limit());
+  });
 }
 
 OpStatus execPushIntRangeLoop(Machine &machine, const Instruction &instruction) {
-  int64_t limit = instruction.limit();
-  int64_t i = slotInteger(machine, instruction.b());
-  const Value &old = machine.global(instruction.a());
-  size_t size = old.isArray() ? old.asArray().size() : 0;
-  if (i < limit) {
-    auto total = static_cast<unsigned __int128>(static_cast<__int128>(limit) - i) + size;
-    if (total > machine.limits.maxContainerSize)
-      return machine.failTooLarge("array", total, "elements");
-  }
-  if (!setSlot(machine, instruction.b(), Value::makeInt(std::max(i, limit))))
+  Value counter = machine.slot(instruction.b());
+  // A slot that cannot be made must be noticed before the array has grown.
+  if (!machine.frames.empty() && !machine.slotForWrite(instruction.b()))
     return OpStatus::Failed;
-  Value &global = machine.globalForWrite(instruction.a());
-  if (!global.isArray())
-    global = Value::makeArray();
-  Array &array = global.mutableArray();
-  for (; i < limit; ++i)
-    array.push(Value::makeInt(i));
-  return OpStatus::Continue;
+  OpStatus status = pushIntRange(machine, machine.globalForWrite(instruction.a()), counter,
+                                 instruction.limit());
+  if (status == OpStatus::Continue)
+    setSlot(machine, instruction.b(), std::move(counter));
+  return status;
 }
 
 } // namespace fusevm

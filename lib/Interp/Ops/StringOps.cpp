@@ -8,6 +8,7 @@
 /// \file
 /// Strings and their comparison.
 
+#include "../OpBodies.h"
 #include "../OpHandlers.h"
 
 #include "fusevm/Runtime/Semantics.h"
@@ -35,30 +36,14 @@ static OpStatus replaceOperands(Machine &machine, Value result) {
 }
 
 OpStatus execConcat(Machine &machine, const Instruction &) {
+  Value missing;
   Operands operands(machine);
-  size_t limit = machine.limits.maxStringBytes;
-  Text right(*operands.b, limit);
-  if (right.tooLarge())
-    return machine.failTextTooLarge();
-  if (operands.a->isStr()) {
-    // The left operand is on the stack: if nothing else holds it, it grows in place.
-    size_t size = operands.a->asStr().size() + right.view().size();
-    if (size > limit)
-      return machine.failTooLarge("string", size, "bytes");
-    Value left = std::move(machine.stack.fromTop(1));
-    left.appendStr(right.view());
-    return replaceOperands(machine, std::move(left));
-  }
-  Text left(*operands.a, limit);
-  if (left.tooLarge())
-    return machine.failTextTooLarge();
-  size_t size = left.view().size() + right.view().size();
-  if (size > limit)
-    return machine.failTooLarge("string", size, "bytes");
-  StringObject *joined = StringObject::allocate(size);
-  left.view().copy(joined->data(), left.view().size());
-  right.view().copy(joined->data() + left.view().size(), right.view().size());
-  return replaceOperands(machine, Value::adoptStr(joined));
+  bool hasLeft = machine.stack.size() >= 2;
+  // The left operand is on the stack: if nothing else holds it, it grows in place.
+  Value &left = hasLeft ? machine.stack.fromTop(1) : missing;
+  Value result;
+  OpStatus status = concatenate(machine, result, left, *operands.b, /*givesUp=*/1);
+  return status == OpStatus::Continue ? replaceOperands(machine, std::move(result)) : status;
 }
 
 OpStatus execStringRepeat(Machine &machine, const Instruction &) {

@@ -8,6 +8,7 @@
 /// \file
 /// Globals, slots, arrays and hashes.
 
+#include "../OpBodies.h"
 #include "../OpHandlers.h"
 
 #include "fusevm/Runtime/Coercions.h"
@@ -69,32 +70,18 @@ OpStatus execSetSlot(Machine &machine, const Instruction &instruction) {
 
 /// Pops an index and pushes that element of \p array, or Undef.
 static OpStatus pushElement(Machine &machine, const Value &array) {
-  int64_t index = toInt(machine.stack.pop());
-  bool found =
-      array.isArray() && index >= 0 && static_cast<uint64_t>(index) < array.asArray().size();
-  machine.stack.push(found ? array.asArray()[static_cast<size_t>(index)] : Value());
+  Value index = machine.stack.pop();
+  machine.stack.push(elementOf(array, index));
   return OpStatus::Continue;
 }
 
 /// Pops an index and a value and stores the value in \p array, if it is one.
-static OpStatus storeElement(Machine &machine, Value *array) {
-  size_t depth = machine.stack.size();
-  if (array && array->isArray()) {
-    int64_t index = depth >= 1 ? toInt(machine.stack.fromTop(0)) : 0;
-    if (index < 0)
-      return machine.fail(ErrorKind::Runtime, strCat("array index out of range: ", index));
-    auto position = static_cast<size_t>(index);
-    bool grows = position >= array->asArray().size();
-    if (grows && position >= machine.limits.maxContainerSize)
-      return machine.failTooLarge("array", static_cast<unsigned __int128>(index) + 1, "elements");
-    Value value = depth >= 2 ? Value(std::move(machine.stack.fromTop(1))) : Value();
-    Array &elements = array->mutableArray();
-    if (grows)
-      elements.resize(position + 1);
-    elements[position] = std::move(value);
-  }
-  machine.stack.pop();
-  machine.stack.pop();
+static OpStatus popIntoElement(Machine &machine, Value &array) {
+  const Value &index = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  if (!mayStoreElement(machine, array, index))
+    return OpStatus::Failed;
+  Value position = machine.stack.pop();
+  storeElement(array, position, machine.stack.pop());
   return OpStatus::Continue;
 }
 
@@ -104,8 +91,11 @@ OpStatus execSlotArrayGet(Machine &machine, const Instruction &instruction) {
 
 OpStatus execSlotArraySet(Machine &machine, const Instruction &instruction) {
   // A slot that was never written holds no array.
-  bool isArray = machine.slot(instruction.a()).isArray();
-  return storeElement(machine, isArray ? machine.slotForWrite(instruction.a()) : nullptr);
+  if (machine.slot(instruction.a()).isArray())
+    return popIntoElement(machine, *machine.slotForWrite(instruction.a()));
+  machine.stack.pop();
+  machine.stack.pop();
+  return OpStatus::Continue;
 }
 
 OpStatus execDeclareArray(Machine &machine, const Instruction &instruction) {
@@ -118,19 +108,16 @@ OpStatus execArrayGet(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execArraySet(Machine &machine, const Instruction &instruction) {
-  return storeElement(machine, &machine.globalForWrite(instruction.a()));
+  return popIntoElement(machine, machine.globalForWrite(instruction.a()));
 }
 
 OpStatus execArrayPush(Machine &machine, const Instruction &instruction) {
   Value &global = machine.globalForWrite(instruction.a());
-  if (!global.isArray()) {
-    machine.stack.pop();
-    return OpStatus::Continue;
-  }
-  size_t size = global.asArray().size();
-  if (size >= machine.limits.maxContainerSize)
-    return machine.failTooLarge("array", size + 1, "elements");
-  global.mutableArray().push(machine.stack.pop());
+  if (!mayPushElement(machine, global))
+    return OpStatus::Failed;
+  Value value = machine.stack.pop();
+  if (global.isArray())
+    global.mutableArray().push(std::move(value));
   return OpStatus::Continue;
 }
 
@@ -180,35 +167,23 @@ OpStatus execDeclareHash(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
-  Value result;
-  {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    if (const Value *found = global.isHash() ? global.asHash().find(key.text.view()) : nullptr)
-      result = *found;
-  }
+  const Value &key = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  const Value *found = findInHash(machine, machine.global(instruction.a()), key);
+  if (!found)
+    return OpStatus::Failed;
+  Value result = *found;
   machine.stack.pop();
   machine.stack.push(std::move(result));
   return OpStatus::Continue;
 }
 
 OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
-  Value &global = machine.globalForWrite(instruction.a());
-  if (global.isHash()) {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    size_t size = global.asHash().size();
-    if (size >= machine.limits.maxContainerSize && !global.asHash().find(key.text.view()))
-      return machine.failTooLarge("hash", size + 1, "entries");
-    Value value = machine.stack.size() >= 2 ? Value(std::move(machine.stack.fromTop(1))) : Value();
-    if (key.value.isStr())
-      global.mutableHash().set(key.value, std::move(value));
-    else
-      global.mutableHash().set(key.text.view(), std::move(value));
-  }
+  const Value &key = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  Value missing;
+  Value &value = machine.stack.size() < 2 ? missing : machine.stack.fromTop(1);
+  OpStatus status = setInHash(machine, machine.globalForWrite(instruction.a()), key, value);
+  if (status != OpStatus::Continue)
+    return status;
   machine.stack.pop();
   machine.stack.pop();
   return OpStatus::Continue;

@@ -1,0 +1,275 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Jumps: comparisons that decide them, loops whose test is moved to the bottom.
+
+#include "Translator.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace fusevm {
+
+/// The test of a loop is copied to its bottom if that takes no more instructions.
+static constexpr size_t maxCopiedInstructions = 4;
+
+/// Translates a comparison, with the branch behind it if there is one.
+size_t Translator::compare() {
+  uint64_t comparison = current;
+  Opcode opcode = chunk.ops[comparison].opcode();
+  bool wanted = true;
+  uint64_t next = comparison + 1;
+  while (next < chunk.ops.size() && !isLeader(next) &&
+         chunk.ops[next].opcode() == Opcode::LogNot) {
+    wanted = !wanted;
+    ++next;
+  }
+  if (next < chunk.ops.size() && !isLeader(next)) {
+    Opcode branch = chunk.ops[next].opcode();
+    if (branch == Opcode::JumpIfTrue || branch == Opcode::JumpIfFalse) {
+      current = next;
+      branchOnComparison(opcode, wanted == (branch == Opcode::JumpIfTrue),
+                         chunk.ops[next].target());
+      return static_cast<size_t>(next - comparison) + 1;
+    }
+  }
+  static_assert(FastNumNeT == FastNumEqT + 3 && FastNumLtT == FastNumEqT + 6 &&
+                FastNumGtT == FastNumEqT + 9 && FastNumLeT == FastNumEqT + 12 &&
+                FastNumGeT == FastNumEqT + 15);
+  unsigned index = static_cast<unsigned>(opcode) - static_cast<unsigned>(Opcode::NumEq);
+  simpleBinary(FastNumEqT + index * 3, 0);
+  return 1;
+}
+
+namespace {
+
+/// A relation for which handlers exist.
+enum Relation : unsigned { Less, LessOrEqual, Equal, Greater, GreaterOrEqual };
+
+struct Comparison {
+  Relation relation;
+  bool wanted;
+};
+
+} // namespace
+
+/// The relation that holds for exchanged operands.
+static Relation mirrored(Relation relation) {
+  switch (relation) {
+  case Less:
+    return Greater;
+  case LessOrEqual:
+    return GreaterOrEqual;
+  case Greater:
+    return Less;
+  case GreaterOrEqual:
+    return LessOrEqual;
+  case Equal:
+    break;
+  }
+  return Equal;
+}
+
+/// An inequality is the opposite of an equality; no other relation may be turned around,
+/// as a NaN is neither less nor greater nor equal.
+static Comparison comparisonOf(Opcode opcode, bool wanted) {
+  switch (opcode) {
+  case Opcode::NumLt:
+    return {Less, wanted};
+  case Opcode::NumLe:
+    return {LessOrEqual, wanted};
+  case Opcode::NumGt:
+    return {Greater, wanted};
+  case Opcode::NumGe:
+    return {GreaterOrEqual, wanted};
+  case Opcode::NumNe:
+    return {Equal, !wanted};
+  default:
+    return {Equal, wanted};
+  }
+}
+
+/// Jumps to \p target if the comparison of the top two values is as \p wanted. The branch
+/// is the current op.
+void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target) {
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  Comparison comparison = comparisonOf(opcode, wanted);
+  auto isNumber = [this](size_t position) {
+    return classOf(position) == IntLiteral || classOf(position) == FloatLiteral;
+  };
+  if (!isNumber(left) && classOf(left) != InGlobal)
+    toRegister(left);
+  if (!isNumber(right) && classOf(right) != InGlobal)
+    toRegister(right);
+  bool exchange = isNumber(left) ? !isNumber(right)
+                                 : !isNumber(right) && (comparison.relation == Greater ||
+                                                        comparison.relation == GreaterOrEqual);
+  if (exchange) {
+    std::swap(left, right);
+    comparison.relation = mirrored(comparison.relation);
+  }
+  if (isNumber(left)) // and so is the other
+    writeOut(left);
+  // Values that stay are written out before the branch; those compared are read by it.
+  Operand operands[2] = {pop(), own(false)};
+  operands[1] = pop();
+  writeOutAll();
+  stack.push_back(operands[1]);
+  stack.push_back(operands[0]);
+
+  bool isLiteral = isNumber(right);
+  unsigned handler = 0;
+  if (isLiteral) {
+    static constexpr unsigned families[] = {FastLtRITrue, FastLeRITrue, FastEqRITrue, FastGtRITrue,
+                                            FastGeRITrue};
+    unsigned form = (classOf(left) == InGlobal ? 2U : 0U) +
+                    (classOf(right) == FloatLiteral ? 1U : 0U);
+    handler = families[comparison.relation] + form * 2;
+  } else {
+    static constexpr unsigned families[] = {FastLtRRTrue, FastLeRRTrue, FastEqRRTrue};
+    unsigned form =
+        (classOf(left) == InGlobal ? 2U : 0U) + (classOf(right) == InGlobal ? 1U : 0U);
+    handler = families[comparison.relation] + form * 2;
+  }
+  PreparedOp &code = emit(handler + (comparison.wanted ? 0 : 1), 0);
+  code.a = place(left);
+  if (isLiteral)
+    code.bits = stack[right].bits;
+  else
+    code.b = place(right);
+  code.op = (isOwn(left) ? givesUpLeft : 0) | (!isLiteral && isOwn(right) ? givesUpRight : 0);
+  stack.resize(stack.size() - 2, own(false));
+  jumpTo(target, current);
+}
+
+/// Jumps to \p target if the top value is as true as \p wanted.
+void Translator::branchOnValue(bool wanted, bool keeps, uint64_t target) {
+  size_t top = stack.size() - 1;
+  if (keeps || stack[top].place != Operand::Place::Global)
+    toRegister(top);
+  if (keeps)
+    writeOut(top);
+  Operand value = pop();
+  writeOutAll();
+  stack.push_back(value);
+  bool isGlobal = value.place == Operand::Place::Global;
+  PreparedOp &code = emit((isGlobal ? FastTestGTrue : FastTestTrue) + (wanted ? 0 : 1), 0);
+  code.a = place(top);
+  code.b = isOwn(top) && !keeps;
+  if (!keeps)
+    pop();
+  jumpTo(target, current);
+}
+
+void Translator::jump(uint64_t target) {
+  writeOutAll();
+  if (!rotate(target)) {
+    emit(FastJump, 0);
+    jumpTo(target, current);
+  }
+  reachable = false;
+}
+
+/// Whether copies of the instruction mean the same anywhere in the function.
+static bool canBeCopied(unsigned handler) {
+  return (handler >= FastCopyRT && handler < FastLtRRTrue) ||
+         (handler >= FastArrayGetRRT && handler <= FastArrayGetGIG) ||
+         (handler >= FastArrayLenT && handler <= FastArrayLenG);
+}
+
+static bool isTest(unsigned handler) {
+  return handler >= FastLtRRTrue && handler <= FastTestGFalse;
+}
+
+/// For a jump back to a loop's head that is nothing but a test: tests here, so that an
+/// iteration needs one jump, not two. False if the target is no such head.
+bool Translator::rotate(uint64_t target) {
+  if (target > current || result.entries[target] == PreparedChunk::noEntry ||
+      analysis.functionOf[target] != function)
+    return false;
+  size_t head = result.entries[target];
+  size_t test = head;
+  while (test < result.code.size() && test - head < maxCopiedInstructions &&
+         canBeCopied(handlers[test]))
+    ++test;
+  if (test >= result.code.size() || !isTest(handlers[test]))
+    return false;
+  auto fixup = std::lower_bound(
+      fixups.begin(), fixups.end(), test,
+      [](const Fixup &candidate, size_t index) { return candidate.code < index; });
+  if (fixup == fixups.end() || fixup->code != test)
+    return false; // itself the test of a rotated loop
+  Fixup exit = *fixup;
+
+  size_t increment = result.code.size() - 1;
+  bool mayShorten = test == head && increment >= lastLabel && !result.code.empty();
+  for (size_t i = head; i <= test; ++i) {
+    result.code.push_back(PreparedOp(result.code[i]));
+    handlers.push_back(handlers[i]);
+  }
+  size_t copy = result.code.size() - 1;
+  handlers[copy] =
+      static_cast<uint16_t>(FastLtRRTrue + ((handlers[copy] - FastLtRRTrue) ^ 1U));
+  PreparedOp &code = result.code[copy];
+  code.c = (static_cast<int32_t>(test + 1) - static_cast<int32_t>(copy)) *
+           static_cast<int32_t>(sizeof(PreparedOp));
+  code.op = (code.op & ~jumpTargetMask) | static_cast<uint32_t>(exit.from + 1);
+  // The jump, and the ops of the head up to its branch.
+  setDelta(copy, static_cast<int64_t>(target) - static_cast<int64_t>(current) - 1);
+  if (mayShorten)
+    shortenIncrement(increment);
+
+  emit(FastJump, 0);
+  jumpTo(exit.target, current);
+  fixups.back().skipped = static_cast<int64_t>(target) - static_cast<int64_t>(exit.from) - 1;
+  fixups.back().height = exit.height;
+  return true;
+}
+
+/// Puts one instruction in front of an addition at \p increment and the test of what was
+/// added to that does both, if it can.
+void Translator::shortenIncrement(size_t increment) {
+  const PreparedOp add = result.code[increment];
+  const PreparedOp test = result.code[increment + 1];
+  unsigned addHandler = handlers[increment];
+  if ((addHandler != FastAddRIT && addHandler != FastAddRIS) || add.a != add.b ||
+      test.a != add.a || add.integer != static_cast<int32_t>(add.integer))
+    return;
+  PreparedOp both = test;
+  both.high = static_cast<int32_t>(add.integer);
+  unsigned handler = 0;
+  switch (handlers[increment + 1]) {
+  case FastLtRRTrue:
+    handler = FastIncLtRR;
+    break;
+  case FastLeRRTrue:
+    handler = FastIncLeRR;
+    break;
+  case FastLtRITrue:
+  case FastLeRITrue:
+    if (test.integer != static_cast<int32_t>(test.integer))
+      return;
+    handler = handlers[increment + 1] == FastLtRITrue ? FastIncLtRI : FastIncLeRI;
+    both.b = static_cast<int32_t>(test.integer);
+    both.low = test.b;
+    break;
+  default:
+    return;
+  }
+  if (test.op & (givesUpLeft | givesUpRight))
+    return;
+  auto at = static_cast<ptrdiff_t>(increment);
+  // What both jump to is counted from the place of each.
+  both.c += static_cast<int32_t>(sizeof(PreparedOp));
+  result.code.insert(result.code.begin() + at, both);
+  handlers.insert(handlers.begin() + at, static_cast<uint16_t>(handler));
+  result.code[increment + 2].c -= static_cast<int32_t>(sizeof(PreparedOp));
+}
+
+} // namespace fusevm

@@ -1,0 +1,729 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// What the translator makes of each op.
+
+#include "Translator.h"
+
+namespace fusevm {
+
+/// Translates the op at \p op, and perhaps others behind it; returns how many.
+size_t Translator::translate(uint64_t op) {
+  const Instruction &instruction = chunk.ops[op];
+  const OpInfo &info = instruction.info();
+  if (info.section == Section::NumericComparison && instruction.opcode() != Opcode::Spaceship)
+    return compare();
+  if (translateFast(instruction))
+    return 1;
+  if (info.control == ControlKind::Block)
+    translateCanonical();
+  else if (info.has(CallsOut))
+    translateCallout(instruction);
+  else
+    translateGeneric(instruction);
+  if (info.control == ControlKind::Halt)
+    reachable = false;
+  return 1;
+}
+
+/// Translates an op that has handlers of its own; false if it has none.
+bool Translator::translateFast(const Instruction &instruction) {
+  using Place = Operand::Place;
+  auto literal = [this](Place place, Kind kind, uint64_t bits) {
+    stack.push_back({place, /*mayBeHeap=*/false, kind, 0, bits});
+    return true;
+  };
+  auto done = [](auto &&...) { return true; };
+  uint16_t a = instruction.a();
+  switch (instruction.opcode()) {
+  case Opcode::Nop:
+    return true;
+  case Opcode::LoadInt:
+    return literal(Place::Int, Kind::Int, instruction.wide());
+  case Opcode::LoadFloat:
+    return literal(Place::Float, Kind::Float, instruction.wide());
+  case Opcode::LoadTrue:
+    return literal(Place::Scalar, Kind::Bool, 1);
+  case Opcode::LoadFalse:
+    return literal(Place::Scalar, Kind::Bool, 0);
+  case Opcode::LoadUndef:
+    return literal(Place::Scalar, Kind::Undef, 0);
+  case Opcode::LoadConst: {
+    if (a >= chunk.constants.size())
+      return literal(Place::Scalar, Kind::Undef, 0);
+    const Value &constant = chunk.constants[a];
+    if (constant.isInt())
+      return literal(Place::Int, Kind::Int, constant.scalarBits());
+    if (constant.isFloat())
+      return literal(Place::Float, Kind::Float, constant.scalarBits());
+    if (!constant.isHeap())
+      return literal(Place::Scalar, constant.kind(), constant.scalarBits());
+    stack.push_back({Place::Constant, /*mayBeHeap=*/true, Kind::Undef, a, 0});
+    return true;
+  }
+  case Opcode::Pop:
+    dropFrom(stack.size() - 1);
+    return true;
+  case Opcode::Dup:
+    return done((dup(0), 0));
+  case Opcode::Dup2:
+    dup(1);
+    return done((dup(1), 0));
+  case Opcode::Swap:
+    return done((swap(), 0));
+  case Opcode::GetSlot:
+    stack.push_back({Place::Slot, /*mayBeHeap=*/true, Kind::Undef,
+                     static_cast<uint32_t>(slotRegister(a)), 0});
+    return true;
+  case Opcode::SetSlot:
+    return done((store(ToSlot, slotRegister(a)), 0));
+  case Opcode::GetVar:
+  case Opcode::GetArray:
+  case Opcode::GetHash:
+    if (!isGlobal(a))
+      return false;
+    stack.push_back({Place::Global, /*mayBeHeap=*/true, Kind::Undef, a, 0});
+    return true;
+  case Opcode::SetVar:
+  case Opcode::DeclareVar:
+  case Opcode::SetArray:
+  case Opcode::SetHash:
+    return isGlobal(a) && done((store(ToGlobal, offset(a)), 0));
+  case Opcode::Add:
+    return done((binary(FastAddRRT, /*commutes=*/true), 0));
+  case Opcode::Sub:
+    return done((binary(FastSubRRT, /*commutes=*/false), 0));
+  case Opcode::Mul:
+    return done((binary(FastMulRRT, /*commutes=*/true), 0));
+  case Opcode::Div:
+    return done((simpleBinary(FastDivRRT, 0), 0));
+  case Opcode::Mod:
+    return done((simpleBinary(FastModRRT, FastModRIT), 0));
+  case Opcode::BitAnd:
+    return done((simpleBinary(FastBitAndRRT, FastBitAndRIT), 0));
+  case Opcode::BitOr:
+    return done((simpleBinary(FastBitOrRRT, FastBitOrRIT), 0));
+  case Opcode::BitXor:
+    return done((simpleBinary(FastBitXorRRT, FastBitXorRIT), 0));
+  case Opcode::Shl:
+    return done((simpleBinary(FastShlRRT, FastShlRIT), 0));
+  case Opcode::Shr:
+    return done((simpleBinary(FastShrRRT, FastShrRIT), 0));
+  case Opcode::Negate:
+    return done((unary(FastNegateT), 0));
+  case Opcode::Inc:
+    return done((unary(FastIncT), 0));
+  case Opcode::Dec:
+    return done((unary(FastDecT), 0));
+  case Opcode::LogNot:
+    return done((unary(FastLogNotT), 0));
+  case Opcode::SqrtFloat:
+    return done((unary(FastSqrtFloatT), 0));
+  case Opcode::AbsFloat:
+    return done((unary(FastAbsFloatT), 0));
+  case Opcode::FloorFloat:
+    return done((unary(FastFloorFloatT), 0));
+  case Opcode::TruncInt:
+    return done((unary(FastTruncIntT), 0));
+  case Opcode::StringLen:
+    return done((unary(FastStringLenT), 0));
+  case Opcode::Concat:
+    return done((concat(), 0));
+  case Opcode::SlotArrayGet:
+    return done((arrayGet(/*isGlobal=*/false, slotRegister(a)), 0));
+  case Opcode::SlotArraySet:
+    writeOutSlot(slotRegister(a));
+    return done((arraySet(/*isGlobal=*/false, slotRegister(a)), 0));
+  case Opcode::ArrayGet:
+    return isGlobal(a) && done((arrayGet(/*isGlobal=*/true, offset(a)), 0));
+  case Opcode::ArraySet:
+    if (!isGlobal(a))
+      return false;
+    writeOutGlobal(a);
+    return done((arraySet(/*isGlobal=*/true, offset(a)), 0));
+  case Opcode::ArrayPush:
+    return isGlobal(a) && done((arrayPush(a), 0));
+  case Opcode::ArrayLen: {
+    if (!isGlobal(a))
+      return false;
+    pushOwn(/*mayBeHeap=*/false);
+    PreparedOp &code = emit(FastArrayLenT, current);
+    code.a = stackRegister(stack.size() - 1);
+    code.b = offset(a);
+    producer = result.code.size() - 1;
+    return true;
+  }
+  case Opcode::HashGet:
+    return isGlobal(a) && done((hashGet(a), 0));
+  case Opcode::HashSet:
+    return isGlobal(a) && done((hashSet(a), 0));
+  case Opcode::Jump:
+    return done((jump(instruction.target()), 0));
+  case Opcode::JumpIfTrue:
+    return done((branchOnValue(true, /*keeps=*/false, instruction.target()), 0));
+  case Opcode::JumpIfFalse:
+    return done((branchOnValue(false, /*keeps=*/false, instruction.target()), 0));
+  case Opcode::JumpIfTrueKeep:
+    return done((branchOnValue(true, /*keeps=*/true, instruction.target()), 0));
+  case Opcode::JumpIfFalseKeep:
+    return done((branchOnValue(false, /*keeps=*/true, instruction.target()), 0));
+  case Opcode::Call:
+    return call(instruction);
+  case Opcode::Return:
+    return done((returnNothing(), 0));
+  case Opcode::ReturnValue:
+    return done((returnValue(), 0));
+  case Opcode::PushFrame:
+    return done((openScope(), 0));
+  case Opcode::PopFrame:
+    return done((closeScope(), 0));
+  default:
+    return translateFused(instruction);
+  }
+}
+
+bool Translator::translateFused(const Instruction &instruction) {
+  uint16_t a = instruction.a();
+  switch (instruction.opcode()) {
+  case Opcode::PreIncSlot:
+  case Opcode::PreDecSlot:
+    stepSlot(a, instruction.opcode() == Opcode::PreIncSlot ? 1 : -1);
+    stack.push_back({Operand::Place::Slot, /*mayBeHeap=*/false, Kind::Undef,
+                     static_cast<uint32_t>(slotRegister(a)), 0});
+    return true;
+  case Opcode::PreIncSlotVoid:
+    stepSlot(a, 1);
+    return true;
+  case Opcode::PostIncSlot:
+  case Opcode::PostDecSlot: {
+    writeOutSlot(slotRegister(a));
+    pushOwn(/*mayBeHeap=*/false);
+    PreparedOp &code = emit(FastPostStepSlot, current);
+    code.a = stackRegister(stack.size() - 1);
+    code.b = slotRegister(a);
+    code.low = instruction.opcode() == Opcode::PostIncSlot ? 1 : -1;
+    return true;
+  }
+  case Opcode::SlotLtIntJumpIfFalse:
+  case Opcode::SlotIncLtIntJumpBack: {
+    writeOutAll();
+    PreparedOp &code = emit(
+        instruction.opcode() == Opcode::SlotLtIntJumpIfFalse ? FastSlotLtInt : FastSlotIncLtInt,
+        0);
+    code.a = slotRegister(a);
+    code.b = instruction.limit();
+    jumpTo(instruction.target(), current);
+    return true;
+  }
+  case Opcode::AddAssignSlotVoid: {
+    writeOutSlot(slotRegister(a));
+    PreparedOp &code = emit(FastAddAssignSlot, current);
+    code.a = slotRegister(a);
+    code.b = slotRegister(instruction.b());
+    return true;
+  }
+  case Opcode::AccumSumLoop: {
+    writeOutAll();
+    PreparedOp &code = emit(FastAccumSumLoop, current);
+    code.a = slotRegister(a);
+    code.b = slotRegister(instruction.b());
+    code.low = instruction.limit();
+    return true;
+  }
+  case Opcode::ConcatConstLoop: {
+    writeOutAll();
+    PreparedOp &code = emit(FastConcatConstLoop, current);
+    code.a = slotRegister(instruction.b());
+    code.b = slotRegister(instruction.c());
+    code.low = instruction.limit();
+    code.high = a;
+    return true;
+  }
+  case Opcode::PushIntRangeLoop: {
+    if (!isGlobal(a)) {
+      // Its handler would look for the slot in a frame; one op of the baseline loop does.
+      translateCanonical();
+      return true;
+    }
+    writeOutAll();
+    PreparedOp &code = emit(FastPushIntRangeLoop, current);
+    code.a = offset(a);
+    code.b = slotRegister(instruction.b());
+    code.low = instruction.limit();
+    return true;
+  }
+  default:
+    return false;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Ops without handlers of their own
+//===----------------------------------------------------------------------===//
+
+void Translator::translateGeneric(const Instruction &instruction) {
+  StackEffect effect = effects.effectOf(instruction);
+  if (instruction.opcode() == Opcode::Call)
+    effect.pushes = effect.pops; // it fails, and leaves its arguments where they are
+  if (instruction.info().has(WritesGlobals))
+    writeOutGlobals();
+  size_t base = stack.size() - effect.pops;
+  writeOutFrom(base);
+  recordDeferred();
+  PreparedOp &code = emit(FastGeneric, current);
+  code.a = stackRegister(base);
+  code.b = static_cast<int32_t>(effect.pops);
+  code.c = static_cast<int32_t>(effect.pushes);
+  stack.resize(base, own(false));
+  for (uint32_t i = 0; i != effect.pushes; ++i)
+    pushOwn(/*mayBeHeap=*/true);
+}
+
+void Translator::translateCallout(const Instruction &instruction) {
+  writeOutAll();
+  translateGeneric(instruction);
+  handlers.back() = FastCallout;
+  enterHere(current + 1);
+}
+
+/// An op that looks further than at its operands.
+void Translator::translateCanonical() {
+  writeOutAll();
+  StackEffect effect = effects.effectOf(chunk.ops[current]);
+  emit(FastCanonical, current);
+  stack.resize(stack.size() - effect.pops, own(false));
+  for (uint32_t i = 0; i != effect.pushes; ++i)
+    pushOwn(/*mayBeHeap=*/true);
+  enterHere(current + 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Moving values
+//===----------------------------------------------------------------------===//
+
+/// Whether a handler that takes \p code's operands takes none but scalars, so that what
+/// is overwritten in one of them needs no release.
+bool Translator::overwritesScalar(const PreparedOp &code, unsigned handler) const {
+  bool hasRightRegister = false;
+  if (handler >= FastAddRRT && handler < FastDivRRT)
+    hasRightRegister = (handler - FastAddRRT) / 3 % 8 == 0;
+  else if (handler >= FastDivRRT && handler < FastNegateT)
+    hasRightRegister = handler != FastModRIT && handler != FastBitAndRIT &&
+                       handler != FastBitOrRIT && handler != FastBitXorRIT &&
+                       handler != FastShlRIT && handler != FastShrRIT;
+  else if (handler < FastNegateT || handler > FastFloorFloatT || handler == FastLogNotT)
+    return false;
+  bool leftIsRegister =
+      handler >= FastDivRRT || (handler - FastAddRRT) / 3 % 8 <= FloatLiteral;
+  return (leftIsRegister && code.b == code.a) || (hasRightRegister && code.c == code.a);
+}
+
+/// Stores the top value in a slot or a global.
+void Translator::store(Destination destination, int32_t target) {
+  size_t top = stack.size() - 1;
+  Operand value = stack.back();
+  auto isTarget = [&](const Operand &operand) {
+    if (destination == ToSlot)
+      return operand.place == Operand::Place::Slot &&
+             operand.index == static_cast<uint32_t>(target);
+    return operand.place == Operand::Place::Global && offset(operand.index) == target;
+  };
+  for (size_t i = 0; i != top; ++i)
+    if (isTarget(stack[i]))
+      writeOut(i);
+  if (isTarget(value)) {
+    pop();
+    return;
+  }
+  if (value.place == Operand::Place::Own && producer == result.code.size() - 1 &&
+      result.code[producer].a == stackRegister(top)) {
+    PreparedOp &code = result.code[producer];
+    code.a = target;
+    if (destination != ToSlot || !overwritesScalar(code, handlers[producer]))
+      handlers[producer] = static_cast<uint16_t>(handlers[producer] + destination);
+    producer = noProducer;
+    pop();
+    return;
+  }
+  unsigned handler = FastMoveT;
+  auto source = static_cast<int32_t>(value.index);
+  uint64_t bits = 0;
+  switch (value.place) {
+  case Operand::Place::Own:
+    source = stackRegister(top);
+    break;
+  case Operand::Place::Slot:
+    handler = FastCopyRT;
+    break;
+  case Operand::Place::Global:
+    handler = FastCopyGT;
+    source = offset(value.index);
+    break;
+  case Operand::Place::Constant:
+    handler = FastLoadKT;
+    break;
+  case Operand::Place::Int:
+  case Operand::Place::Float:
+  case Operand::Place::Scalar:
+    handler = FastLoadScalarT;
+    source = static_cast<int32_t>(value.kind);
+    bits = value.bits;
+    break;
+  }
+  PreparedOp &code = emit(handler + destination, current);
+  code.a = target;
+  code.b = source;
+  code.bits = bits;
+  pop();
+}
+
+/// Pushes a copy of the value \p depth below the top.
+void Translator::dup(size_t depth) {
+  size_t source = stack.size() - 1 - depth;
+  Operand value = stack[source];
+  if (value.place == Operand::Place::Own) {
+    PreparedOp &code = emit(FastCopyRT, current);
+    code.a = stackRegister(stack.size());
+    code.b = stackRegister(source);
+  }
+  stack.push_back(value);
+}
+
+void Translator::swap() {
+  size_t top = stack.size() - 1;
+  Operand &lower = stack[top - 1];
+  Operand &upper = stack[top];
+  bool lowerIsOwn = lower.place == Operand::Place::Own;
+  bool upperIsOwn = upper.place == Operand::Place::Own;
+  if (lowerIsOwn || upperIsOwn) {
+    PreparedOp &code = emit(lowerIsOwn && upperIsOwn ? FastSwap : FastMoveT, current);
+    code.a = stackRegister(lowerIsOwn ? top : top - 1);
+    code.b = stackRegister(lowerIsOwn ? top - 1 : top);
+  }
+  std::swap(lower, upper);
+}
+
+//===----------------------------------------------------------------------===//
+// Computing
+//===----------------------------------------------------------------------===//
+
+static unsigned giveUp(bool left, bool right) { return unsigned{left} | unsigned{right} << 1; }
+
+/// Where instructions find a register or global operand.
+int32_t Translator::place(size_t position) const {
+  const Operand &operand = stack[position];
+  switch (operand.place) {
+  case Operand::Place::Own:
+    return stackRegister(position);
+  case Operand::Place::Global:
+    return offset(operand.index);
+  default:
+    return static_cast<int32_t>(operand.index);
+  }
+}
+
+bool Translator::isOwn(size_t position) const {
+  return stack[position].place == Operand::Place::Own;
+}
+
+Translator::OperandClass Translator::classOf(size_t position) const {
+  switch (stack[position].place) {
+  case Operand::Place::Global:
+    return InGlobal;
+  case Operand::Place::Int:
+    return IntLiteral;
+  case Operand::Place::Float:
+    return FloatLiteral;
+  default:
+    return InRegister;
+  }
+}
+
+/// Makes sure that the value at \p position is in a register, be it its own or a slot's.
+void Translator::toRegister(size_t position) {
+  if (stack[position].place != Operand::Place::Slot)
+    writeOut(position);
+}
+
+/// Replaces the top two values by the result of \p code, which is the last instruction.
+void Translator::produce(size_t operands, bool mayBeHeap) {
+  stack.resize(stack.size() - operands, own(false));
+  result.code.back().a = stackRegister(stack.size());
+  pushOwn(mayBeHeap);
+  producer = result.code.size() - 1;
+}
+
+/// Arithmetic for which every form of the family exists that begins at \p family.
+void Translator::binary(unsigned family, bool commutes) {
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  auto prepareRight = [this](size_t position) {
+    if (stack[position].place == Operand::Place::Scalar ||
+        stack[position].place == Operand::Place::Constant)
+      writeOut(position);
+  };
+  if (commutes && (classOf(left) == IntLiteral || classOf(left) == FloatLiteral) &&
+      (classOf(right) == InRegister || classOf(right) == InGlobal))
+    std::swap(left, right);
+  if (classOf(left) != InGlobal)
+    toRegister(left);
+  prepareRight(right);
+  unsigned form = unsigned{classOf(left)} * 4 + classOf(right);
+  PreparedOp &code = emit(family + form * 3, current);
+  code.b = place(left);
+  if (stack[right].isLiteral()) {
+    code.bits = stack[right].bits;
+    code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
+  } else {
+    code.c = place(right);
+    code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
+  }
+  produce(2, /*mayBeHeap=*/false);
+}
+
+/// Arithmetic on registers, with perhaps an integer on the right.
+void Translator::simpleBinary(unsigned registers, unsigned integers) {
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  toRegister(left);
+  bool isInteger = integers != 0 && stack[right].place == Operand::Place::Int;
+  if (!isInteger)
+    toRegister(right);
+  PreparedOp &code = emit(isInteger ? integers : registers, current);
+  code.b = place(left);
+  if (isInteger) {
+    code.bits = stack[right].bits;
+    code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
+  } else {
+    code.c = place(right);
+    code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
+  }
+  produce(2, /*mayBeHeap=*/false);
+}
+
+void Translator::unary(unsigned handler) {
+  size_t top = stack.size() - 1;
+  toRegister(top);
+  PreparedOp &code = emit(handler, current);
+  code.b = place(top);
+  code.low = static_cast<int32_t>(giveUp(isOwn(top), false));
+  produce(1, /*mayBeHeap=*/false);
+}
+
+void Translator::concat() {
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  if (classOf(left) != InGlobal)
+    toRegister(left);
+  bool isConstant = stack[right].place == Operand::Place::Constant;
+  if (!isConstant)
+    toRegister(right);
+  recordDeferred();
+  unsigned family = classOf(left) == InGlobal ? FastConcatGRT : FastConcatRRT;
+  PreparedOp &code = emit(family + (isConstant ? 3 : 0), current);
+  code.b = place(left);
+  code.c = place(right);
+  code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
+  produce(2, /*mayBeHeap=*/true);
+}
+
+//===----------------------------------------------------------------------===//
+// Containers
+//===----------------------------------------------------------------------===//
+
+void Translator::arrayGet(bool isGlobal, int32_t array) {
+  size_t index = stack.size() - 1;
+  bool isInteger = stack[index].place == Operand::Place::Int;
+  if (!isInteger)
+    toRegister(index);
+  unsigned family = isGlobal ? FastArrayGetGRT : FastArrayGetRRT;
+  PreparedOp &code = emit(family + (isInteger ? 3 : 0), current);
+  code.b = array;
+  if (isInteger) {
+    code.bits = stack[index].bits;
+  } else {
+    code.c = place(index);
+    code.low = static_cast<int32_t>(giveUp(isOwn(index), false));
+  }
+  produce(1, /*mayBeHeap=*/true);
+}
+
+void Translator::arraySet(bool isGlobal, int32_t array) {
+  size_t value = stack.size() - 2;
+  size_t index = value + 1;
+  bool hasIntegerIndex = stack[index].place == Operand::Place::Int;
+  if (!hasIntegerIndex)
+    toRegister(index);
+  bool isScalar = stack[value].isLiteral() && !hasIntegerIndex;
+  if (!isScalar)
+    toRegister(value);
+  recordDeferred();
+  unsigned handler = isGlobal ? FastArraySetGRCopy : FastArraySetRRCopy;
+  if (hasIntegerIndex)
+    handler += FastArraySetRICopy - FastArraySetRRCopy;
+  if (isScalar)
+    handler += FastArraySetRRScalar - FastArraySetRRCopy;
+  else if (isOwn(value))
+    handler += FastArraySetRRMove - FastArraySetRRCopy;
+  PreparedOp &code = emit(handler, current);
+  code.a = array;
+  if (hasIntegerIndex)
+    code.bits = stack[index].bits;
+  else
+    code.b = place(index);
+  if (isScalar) {
+    code.c = static_cast<int32_t>(stack[value].kind) | (isOwn(index) ? givesUpIndex : 0);
+    code.bits = stack[value].bits;
+  } else {
+    code.c = place(value);
+    if (!hasIntegerIndex)
+      code.low = static_cast<int32_t>(giveUp(isOwn(index), false));
+  }
+  stack.resize(value, own(false));
+}
+
+void Translator::arrayPush(uint32_t global) {
+  writeOutGlobal(global);
+  size_t value = stack.size() - 1;
+  bool isScalar = stack[value].isLiteral();
+  if (!isScalar)
+    toRegister(value);
+  recordDeferred();
+  PreparedOp &code = emit(isScalar        ? FastArrayPushScalar
+                          : isOwn(value) ? FastArrayPushMove
+                                         : FastArrayPushCopy,
+                          current);
+  code.a = offset(global);
+  if (isScalar) {
+    code.b = static_cast<int32_t>(stack[value].kind);
+    code.bits = stack[value].bits;
+  } else {
+    code.b = place(value);
+  }
+  pop();
+}
+
+void Translator::hashGet(uint32_t global) {
+  size_t key = stack.size() - 1;
+  bool isConstant = stack[key].place == Operand::Place::Constant;
+  if (!isConstant)
+    toRegister(key);
+  recordDeferred();
+  PreparedOp &code = emit(isConstant ? FastHashGetKT : FastHashGetRT, current);
+  code.b = offset(global);
+  code.c = place(key);
+  code.low = static_cast<int32_t>(giveUp(isOwn(key), false));
+  produce(1, /*mayBeHeap=*/true);
+}
+
+void Translator::hashSet(uint32_t global) {
+  writeOutGlobal(global);
+  size_t value = stack.size() - 2;
+  size_t key = value + 1;
+  writeOut(value);
+  bool isConstant = stack[key].place == Operand::Place::Constant;
+  if (!isConstant)
+    toRegister(key);
+  recordDeferred();
+  PreparedOp &code = emit(isConstant ? FastHashSetK : FastHashSetR, current);
+  code.a = offset(global);
+  code.b = place(value);
+  code.c = place(key);
+  code.low = static_cast<int32_t>(giveUp(isOwn(key), false));
+  stack.resize(value, own(false));
+}
+
+//===----------------------------------------------------------------------===//
+// Fused ops, functions and scopes
+//===----------------------------------------------------------------------===//
+
+void Translator::stepSlot(uint16_t slot, int32_t step) {
+  writeOutSlot(slotRegister(slot));
+  PreparedOp &code = emit(FastStepSlot, current);
+  code.a = slotRegister(slot);
+  code.low = step;
+}
+
+/// Translates a call of a sub that is known; false for others.
+bool Translator::call(const Instruction &instruction) {
+  auto entry = subs.find(instruction.a());
+  if (entry == subs.end() || entry->second >= chunk.ops.size() ||
+      analysis.functionOf[entry->second] == noFunction)
+    return false;
+  uint32_t callee = analysis.functionOf[entry->second];
+  const FunctionInfo &info = analysis.functions[callee];
+  writeOutAll();
+  size_t base = stack.size() - instruction.b();
+  PreparedOp &code = emit(FastCall, current);
+  code.a = static_cast<int32_t>(static_cast<int64_t>(info.entry) -
+                                static_cast<int64_t>(current) - 1);
+  code.c = stackRegister(base);
+  code.integer = callee; // becomes a pointer when there is one
+  stack.resize(base, own(false));
+  if (info.returnsValue.value_or(false))
+    pushOwn(/*mayBeHeap=*/true);
+  enterHere(current + 1);
+  return true;
+}
+
+/// Says which registers hold slots that must be released by a return, and how many scopes
+/// it leaves.
+void Translator::releaseRange(PreparedOp &code) const {
+  code.b = 0;
+  code.c = offset(uint64_t{scopeDepth + 1} * layout->slots);
+}
+
+void Translator::returnValue() {
+  size_t top = stack.size() - 1;
+  Operand value = stack[top];
+  if (!value.isLiteral() || scopeDepth != 0)
+    toRegister(top);
+  value = stack[top];
+  int32_t source = place(top);
+  pop();
+  dropFrom(0);
+  if (value.isLiteral()) {
+    PreparedOp &code = emit(FastReturnScalar, current);
+    releaseRange(code);
+    code.a = static_cast<int32_t>(value.kind);
+    code.bits = value.bits;
+  } else {
+    PreparedOp &code = emit(source == 0 ? FastReturnFirst : FastReturnR, current);
+    releaseRange(code);
+    code.a = source;
+    code.b = offset(1); // register 0 gets the result
+    code.low = static_cast<int32_t>(scopeDepth);
+  }
+  reachable = false;
+}
+
+void Translator::returnNothing() {
+  dropFrom(0);
+  PreparedOp &code = emit(FastReturnNothing, current);
+  releaseRange(code);
+  code.low = static_cast<int32_t>(scopeDepth);
+  reachable = false;
+}
+
+void Translator::openScope() {
+  recordDeferred();
+  PreparedOp &code = emit(FastPushFrame, current);
+  code.a = offset(uint64_t{scopeDepth + 1} * layout->slots);
+  code.b = offset(uint64_t{scopeDepth + 2} * layout->slots);
+  code.c = static_cast<int32_t>(stack.size());
+}
+
+void Translator::closeScope() {
+  writeOutAll();
+  dropFrom(analysis.scopeTable[analysis.scopes[current] - 1].base);
+  PreparedOp &code = emit(FastPopFrame, current);
+  code.a = offset(uint64_t{scopeDepth} * layout->slots);
+  code.b = offset(uint64_t{scopeDepth + 1} * layout->slots);
+}
+
+} // namespace fusevm

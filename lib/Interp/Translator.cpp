@@ -1,0 +1,340 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// The frame of the translation: layout of windows, labels and jumps, the abstract stack.
+/// What becomes of each op is in TranslateOps.cpp, of jumps in TranslateJumps.cpp.
+
+#include "Translator.h"
+
+#include <algorithm>
+
+namespace fusevm {
+
+Translator::Translator(const Chunk &chunk, const CalloutEffects &effects, PreparedChunk &result)
+    : chunk(chunk), effects(effects), result(result), analysis(result.analysis) {
+  for (const SubEntry &entry : chunk.subEntries)
+    subs.try_emplace(entry.name, entry.op);
+}
+
+void Translator::run() {
+  uint64_t size = chunk.ops.size();
+  result.entries.assign(size, PreparedChunk::noEntry);
+  result.code.reserve(size / 2 + 8);
+  handlers.reserve(size / 2 + 8);
+  markLeaders();
+  layOut();
+  for (uint64_t op = 0; op < size;) {
+    if (!analysis.reached(op) || analysis.functionOf[op] == noFunction) {
+      reachable = false;
+      ++op;
+      continue;
+    }
+    const FunctionInfo &info = analysis.functions[analysis.functionOf[op]];
+    if (info.entry == op && info.arguments != 0) {
+      if (argumentsInSlots[analysis.functionOf[op]]) {
+        // The ops that store the arguments have nothing to do.
+        reachable = false;
+        op += info.arguments;
+        if (op < size)
+          bind(op);
+        else
+          reachable = true;
+        calleeEntries[analysis.functionOf[op - 1]] = static_cast<uint32_t>(result.code.size());
+        if (op >= size) {
+          function = analysis.functionOf[op - 1];
+          layout = &result.layouts[function];
+          stack.clear();
+          break;
+        }
+      } else {
+        if (reachable) {
+          current = op - 1;
+          jump(op);
+        }
+        calleeEntries[analysis.functionOf[op]] = static_cast<uint32_t>(result.code.size());
+        PreparedOp &enter = emit(FastEnter, op);
+        const WindowLayout &window = result.layouts[analysis.functionOf[op]];
+        enter.a = offset(info.arguments);
+        enter.b = offset(window.stackBase);
+        enter.c = offset(std::min(info.arguments, window.slots));
+        bind(op);
+      }
+    } else if (isLeader(op) || !reachable || info.entry == op) {
+      if (reachable)
+        writeOutAll();
+      bind(op);
+      if (info.entry == op)
+        calleeEntries[function] = static_cast<uint32_t>(result.code.size());
+    }
+    scopeDepth = analysis.scopeDepth(analysis.scopes[op]);
+    reachable = true;
+    current = op;
+    op += translate(op);
+  }
+  finishChunk();
+}
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+void Translator::markLeaders() {
+  leaders.assign(chunk.ops.size(), false);
+  for (uint64_t op = 0; op != chunk.ops.size(); ++op) {
+    const Instruction &instruction = chunk.ops[op];
+    if (analysis.reached(op) && instruction.targetOperand() >= 0 &&
+        instruction.target() < chunk.ops.size())
+      leaders[instruction.target()] = true;
+  }
+}
+
+/// Whether \p function begins by storing its arguments in its first slots, and is entered
+/// by calls alone. Then they can lie there from the start.
+bool Translator::hasArgumentsInSlots(const FunctionInfo &function) const {
+  uint64_t entry = function.entry;
+  if (function.arguments > chunk.ops.size() - entry)
+    return false;
+  for (uint32_t i = 0; i != function.arguments; ++i) {
+    const Instruction &store = chunk.ops[entry + i];
+    if (isLeader(entry + i) || store.opcode() != Opcode::SetSlot ||
+        store.a() != function.arguments - 1 - i)
+      return false;
+  }
+  if (entry == 0 || !analysis.reached(entry - 1) ||
+      analysis.functionOf[entry - 1] != analysis.functionOf[entry])
+    return true;
+  ControlKind before = chunk.ops[entry - 1].info().control;
+  return before == ControlKind::Jump || before == ControlKind::Return ||
+         before == ControlKind::Halt;
+}
+
+void Translator::layOut() {
+  std::vector<uint32_t> depths(analysis.functions.size(), 0);
+  for (uint64_t op = 0; op != chunk.ops.size(); ++op)
+    if (analysis.reached(op) && analysis.functionOf[op] != noFunction) {
+      uint32_t depth = analysis.scopeDepth(analysis.scopes[op]);
+      if (chunk.ops[op].opcode() == Opcode::PushFrame)
+        ++depth;
+      uint32_t &deepest = depths[analysis.functionOf[op]];
+      deepest = std::max(deepest, depth);
+    }
+  calleeEntries.assign(analysis.functions.size(), 0);
+  for (size_t i = 0; i != analysis.functions.size(); ++i) {
+    const FunctionInfo &info = analysis.functions[i];
+    argumentsInSlots.push_back(hasArgumentsInSlots(info));
+    uint32_t stackBase = std::max(info.slots * (depths[i] + 1), info.arguments);
+    // One more, so that there is a place for a result of a callee without arguments.
+    result.layouts.push_back(
+        {.slots = info.slots, .stackBase = stackBase, .size = stackBase + info.maxHeight + 1});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Labels and jumps
+//===----------------------------------------------------------------------===//
+
+/// Begins the code of \p op with every value in its place.
+void Translator::bind(uint64_t op) {
+  function = analysis.functionOf[op];
+  layout = &result.layouts[function];
+  stack.clear();
+  for (int32_t i = 0; i != analysis.heights[op]; ++i)
+    pushOwn(/*mayBeHeap=*/true);
+  enterHere(op);
+}
+
+/// Lets the fast loop be entered at \p op, which comes next.
+void Translator::enterHere(uint64_t op) {
+  producer = noProducer;
+  lastLabel = result.code.size();
+  if (op < result.entries.size())
+    result.entries[op] = static_cast<uint32_t>(result.code.size());
+}
+
+PreparedOp &Translator::emit(unsigned handler, uint64_t op) {
+  handlers.push_back(static_cast<uint16_t>(handler));
+  PreparedOp code{};
+  code.op = static_cast<uint32_t>(op);
+  result.code.push_back(code);
+  producer = noProducer;
+  return result.code.back();
+}
+
+/// Makes the last instruction a jump to \p target, made after op \p from.
+void Translator::jumpTo(uint64_t target, uint64_t from) {
+  fixups.push_back({.code = static_cast<uint32_t>(result.code.size() - 1),
+                    .target = target,
+                    .from = from,
+                    .skipped = 0,
+                    .height = static_cast<uint32_t>(stack.size())});
+}
+
+/// Sets by how much the meter changes with the jump at \p index: by the distance from the
+/// op after it.
+void Translator::setDelta(size_t index, int64_t delta) {
+  unsigned handler = handlers[index];
+  PreparedOp &code = result.code[index];
+  auto narrow = static_cast<int32_t>(delta);
+  if (handler >= FastLtRITrue && handler <= FastGeGFFalse)
+    code.b = narrow;
+  else
+    code.low = narrow;
+}
+
+void Translator::resolve(const Fixup &fixup) {
+  PreparedOp &code = result.code[fixup.code];
+  uint32_t target = 0;
+  if (fixup.target < chunk.ops.size()) {
+    target = result.entries[fixup.target];
+    assert(target != PreparedChunk::noEntry && "jump to an op without code");
+    code.op |= static_cast<uint32_t>(fixup.target);
+    setDelta(fixup.code, static_cast<int64_t>(fixup.target) - static_cast<int64_t>(fixup.from) -
+                             1 + fixup.skipped);
+  } else {
+    code.op |= outOfCode;
+    setDelta(fixup.code, fixup.skipped);
+    target = finishStub(fixup);
+  }
+  result.code[fixup.code].c =
+      (static_cast<int32_t>(target) - static_cast<int32_t>(fixup.code)) *
+      static_cast<int32_t>(sizeof(PreparedOp));
+}
+
+/// Ends the run with ip at the target of \p fixup.
+uint32_t Translator::finishStub(const Fixup &fixup) {
+  PreparedOp &finish = emit(FastFinish, fixup.from + 1);
+  finish.a = static_cast<int32_t>(fixup.height);
+  finish.bits = fixup.target;
+  return static_cast<uint32_t>(result.code.size() - 1);
+}
+
+void Translator::finishChunk() {
+  uint64_t size = chunk.ops.size();
+  if (reachable || size == 0) {
+    writeOutAll();
+    finishStub({.code = 0,
+                .target = size,
+                .from = size - 1,
+                .skipped = 0,
+                .height = static_cast<uint32_t>(stack.size())});
+  }
+  for (const Fixup &fixup : fixups)
+    resolve(fixup);
+  for (size_t i = 0; i != analysis.functions.size(); ++i) {
+    const WindowLayout &window = result.layouts[i];
+    uint32_t arguments = analysis.functions[i].arguments;
+    result.callees.push_back(
+        {.entry = result.code.data() + calleeEntries[i],
+         .windowSize = static_cast<uint32_t>(offset(window.size)),
+         .clearBegin = static_cast<uint32_t>(offset(std::min(arguments, window.slots))),
+         .clearEnd = static_cast<uint32_t>(offset(window.slots))});
+  }
+  for (size_t i = 0; i != result.code.size(); ++i)
+    if (handlers[i] == FastCall)
+      result.code[i].callee = &result.callees[static_cast<size_t>(result.code[i].integer)];
+}
+
+//===----------------------------------------------------------------------===//
+// The abstract stack
+//===----------------------------------------------------------------------===//
+
+void Translator::writeOut(size_t position) {
+  Operand &operand = stack[position];
+  int32_t target = stackRegister(position);
+  switch (operand.place) {
+  case Operand::Place::Own:
+    return;
+  case Operand::Place::Slot: {
+    PreparedOp &code = emit(FastCopyRT, current);
+    code.a = target;
+    code.b = static_cast<int32_t>(operand.index);
+    break;
+  }
+  case Operand::Place::Global: {
+    PreparedOp &code = emit(FastCopyGT, current);
+    code.a = target;
+    code.b = offset(operand.index);
+    break;
+  }
+  case Operand::Place::Constant: {
+    PreparedOp &code = emit(FastLoadKT, current);
+    code.a = target;
+    code.b = static_cast<int32_t>(operand.index);
+    break;
+  }
+  case Operand::Place::Int:
+  case Operand::Place::Float:
+  case Operand::Place::Scalar: {
+    PreparedOp &code = emit(FastLoadScalarT, current);
+    code.a = target;
+    code.b = static_cast<int32_t>(operand.kind);
+    code.bits = operand.bits;
+    break;
+  }
+  }
+  operand = own(!operand.isLiteral());
+}
+
+void Translator::writeOutFrom(size_t position) {
+  for (; position != stack.size(); ++position)
+    writeOut(position);
+}
+
+/// Before a slot changes.
+void Translator::writeOutSlot(int32_t slot) {
+  for (size_t i = 0; i != stack.size(); ++i)
+    if (stack[i].place == Operand::Place::Slot && stack[i].index == static_cast<uint32_t>(slot))
+      writeOut(i);
+}
+
+/// Before a global changes.
+void Translator::writeOutGlobal(uint32_t global) {
+  for (size_t i = 0; i != stack.size(); ++i)
+    if (stack[i].place == Operand::Place::Global && stack[i].index == global)
+      writeOut(i);
+}
+
+void Translator::writeOutGlobals() {
+  for (size_t i = 0; i != stack.size(); ++i)
+    if (stack[i].place == Operand::Place::Global)
+      writeOut(i);
+}
+
+/// Remembers which values are deferred when the instruction emitted next is left for the
+/// baseline loop.
+void Translator::recordDeferred() {
+  for (size_t i = 0; i != stack.size(); ++i) {
+    const Operand &operand = stack[i];
+    if (operand.place == Operand::Place::Own)
+      continue;
+    DeferredValue deferred{.code = static_cast<uint32_t>(result.code.size()),
+                           .position = static_cast<uint32_t>(i),
+                           .place = DeferredValue::Place::Scalar,
+                           .kind = operand.kind,
+                           .bits = operand.bits};
+    if (!operand.isLiteral())
+      deferred.bits = operand.index;
+    if (operand.place == Operand::Place::Slot)
+      deferred.place = DeferredValue::Place::Register;
+    else if (operand.place == Operand::Place::Global)
+      deferred.place = DeferredValue::Place::Global;
+    else if (operand.place == Operand::Place::Constant)
+      deferred.place = DeferredValue::Place::Constant;
+    result.deferred.push_back(deferred);
+  }
+}
+
+/// Drops what is on the stack from \p position on.
+void Translator::dropFrom(size_t position) {
+  for (size_t i = position; i < stack.size(); ++i)
+    if (stack[i].place == Operand::Place::Own && stack[i].mayBeHeap)
+      emit(FastDrop, current).a = stackRegister(i);
+  stack.resize(std::min(position, stack.size()), own(false));
+}
+
+} // namespace fusevm
