@@ -28,6 +28,13 @@ static const PreparedOp *at(const PreparedOp *from, int32_t bytes) {
   return reinterpret_cast<const PreparedOp *>(reinterpret_cast<const char *>(from) + bytes);
 }
 
+/// Assigns. What is overwritten is a scalar most of the time, so that is the straight way.
+FUSEVM_ALWAYS_INLINE static void overwrite(Value &target, Value &&value) {
+  if (target.isHeap()) [[unlikely]]
+    target = Value();
+  new (&target) Value(std::move(value));
+}
+
 /// An element at any index, which becomes Undef if it is given up.
 static Value elementSlowly(const Value &array, Value &index, int givesUp) {
   Value element = elementOf(array, index);
@@ -71,10 +78,10 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define SYNC(nextOp)                                                                               \
   do {                                                                                             \
     uint64_t left = meter - (nextOp);                                                              \
-    machine.opsExecuted += synced - left;                                                          \
+    machine.opsExecuted += windows.counted - left;                                                          \
     if (machine.fuelIsLimited())                                                                   \
-      machine.fuel -= synced - left;                                                               \
-    synced = left;                                                                                 \
+      machine.fuel -= windows.counted - left;                                                               \
+    windows.counted = left;                                                                                 \
     machine.ip = (nextOp);                                                                         \
   } while (0)
 
@@ -101,14 +108,14 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define RELOAD()                                                                                   \
   do {                                                                                             \
     globals = machine.globals.data();                                                              \
-    synced = std::min(machine.fuel, unlimitedFuel);                                                \
-    meter = synced + machine.ip;                                                                   \
+    windows.counted = std::min(machine.fuel, unlimitedFuel);                                                \
+    meter = windows.counted + machine.ip;                                                                   \
   } while (0)
 
 // Writing a destination: a stack position holds nothing to be released.
 #define STORE_T(value) new (&R(a)) Value(value)
-#define STORE_S(value) R(a) = (value)
-#define STORE_G(value) G(a) = (value)
+#define STORE_S(value) overwrite(R(a), value)
+#define STORE_G(value) overwrite(G(a), value)
 
 /// Defines the three handlers of a family whose names end in the destination.
 #define FOR_DESTINATIONS(Handler, Name, ...)                                                       \
@@ -141,7 +148,6 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   Windows::Return *returns = windows.returns;
   Value *globals = nullptr;
   uint64_t meter = 0;
-  uint64_t synced = 0;
   RELOAD();
   goto * I->handler;
 
