@@ -279,6 +279,10 @@ Swap:
       Store(Value::makeInt(semantics::onIntegers(x.asInt(), y.asInt())));                          \
     else if (x.isFloat() && y.isFloat())                                                           \
       Store(Value::makeFloat(x.asFloat() Operator y.asFloat()));                                   \
+    else if (x.isFloat() && y.isInt())                                                             \
+      Store(Value::makeFloat(x.asFloat() Operator static_cast<double>(y.asInt())));                \
+    else if (x.isInt() && y.isFloat())                                                             \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) Operator y.asFloat()));                \
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
@@ -330,7 +334,18 @@ Swap:
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
+#define DIVISION_BY_LITERAL(Name, Store)                                                           \
+  Name : {                                                                                         \
+    Value &x = R(b);                                                                               \
+    if (x.isFloat())                                                                               \
+      Store(Value::makeFloat(x.asFloat() / I->number));                                            \
+    else if (x.isInt())                                                                            \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) / I->number));                         \
+    SLOWLY(Store, x, Value::makeFloat(I->number), I->c)                                            \
+  }                                                                                                \
+  NEXT();
   FOR_DESTINATIONS(DIVISION, DivRR)
+  FOR_DESTINATIONS(DIVISION_BY_LITERAL, DivRF)
 
 #define INTEGERS(Name, Store, function)                                                            \
   Name : {                                                                                         \

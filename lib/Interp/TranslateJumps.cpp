@@ -233,37 +233,52 @@ bool Translator::rotate(uint64_t target) {
 }
 
 /// Puts one instruction in front of an addition at \p increment and the test of what was
-/// added to that does both, if it can.
+/// added to that does both, if it can. For integers, which are all that it is made for, a
+/// relation that does not hold is the opposite one.
 void Translator::shortenIncrement(size_t increment) {
   const PreparedOp add = result.code[increment];
   const PreparedOp test = result.code[increment + 1];
   unsigned addHandler = handlers[increment];
-  if ((addHandler != FastAddRIT && addHandler != FastAddRIS) || add.a != add.b ||
-      test.a != add.a || add.integer != static_cast<int32_t>(add.integer))
+  bool isStep = (addHandler == FastAddRIT || addHandler == FastAddRIS) && add.a == add.b &&
+                add.integer == static_cast<int32_t>(add.integer);
+  if (!isStep || (test.op & (givesUpLeft | givesUpRight)))
     return;
+  bool isFirst = test.a == add.a;
+  bool isSecond = test.b == add.a;
   PreparedOp both = test;
-  both.high = static_cast<int32_t>(add.integer);
   unsigned handler = 0;
   switch (handlers[increment + 1]) {
   case FastLtRRTrue:
-    handler = FastIncLtRR;
-    break;
   case FastLeRRTrue:
-    handler = FastIncLeRR;
+    if (!isFirst)
+      return;
+    handler = handlers[increment + 1] == FastLtRRTrue ? FastIncLtRR : FastIncLeRR;
+    break;
+  case FastLtRRFalse:
+  case FastLeRRFalse:
+    if (!isSecond)
+      return;
+    handler = handlers[increment + 1] == FastLeRRFalse ? FastIncLtRR : FastIncLeRR;
+    std::swap(both.a, both.b);
     break;
   case FastLtRITrue:
+  case FastGeRIFalse:
+    handler = FastIncLtRI;
+    break;
   case FastLeRITrue:
-    if (test.integer != static_cast<int32_t>(test.integer))
-      return;
-    handler = handlers[increment + 1] == FastLtRITrue ? FastIncLtRI : FastIncLeRI;
-    both.b = static_cast<int32_t>(test.integer);
-    both.low = test.b;
+  case FastGtRIFalse:
+    handler = FastIncLeRI;
     break;
   default:
     return;
   }
-  if (test.op & (givesUpLeft | givesUpRight))
-    return;
+  if (handler == FastIncLtRI || handler == FastIncLeRI) {
+    if (!isFirst || test.integer != static_cast<int32_t>(test.integer))
+      return;
+    both.b = static_cast<int32_t>(test.integer);
+    both.low = test.b;
+  }
+  both.high = static_cast<int32_t>(add.integer);
   auto at = static_cast<ptrdiff_t>(increment);
   // What both jump to is counted from the place of each.
   both.c += static_cast<int32_t>(sizeof(PreparedOp));

@@ -10,6 +10,8 @@
 
 #include "Translator.h"
 
+#include <algorithm>
+
 namespace fusevm {
 
 /// Translates the op at \p op, and perhaps others behind it; returns how many.
@@ -101,7 +103,7 @@ bool Translator::translateFast(const Instruction &instruction) {
   case Opcode::Mul:
     return done((binary(FastMulRRT, /*commutes=*/true), 0));
   case Opcode::Div:
-    return done((simpleBinary(FastDivRRT, 0), 0));
+    return done((divide(), 0));
   case Opcode::Mod:
     return done((simpleBinary(FastModRRT, FastModRIT), 0));
   case Opcode::BitAnd:
@@ -313,7 +315,7 @@ bool Translator::overwritesScalar(const PreparedOp &code, unsigned handler) cons
   if (handler >= FastAddRRT && handler < FastDivRRT)
     hasRightRegister = (handler - FastAddRRT) / 3 % 8 == 0;
   else if (handler >= FastDivRRT && handler < FastNegateT)
-    hasRightRegister = handler != FastModRIT && handler != FastBitAndRIT &&
+    hasRightRegister = handler != FastDivRFT && handler != FastModRIT && handler != FastBitAndRIT &&
                        handler != FastBitOrRIT && handler != FastBitXorRIT &&
                        handler != FastShlRIT && handler != FastShrRIT;
   else if (handler < FastNegateT || handler > FastFloorFloatT || handler == FastLogNotT)
@@ -506,6 +508,25 @@ void Translator::simpleBinary(unsigned registers, unsigned integers) {
   produce(2, /*mayBeHeap=*/false);
 }
 
+/// Division is on floats, so an integer literal may become one now.
+void Translator::divide() {
+  size_t left = stack.size() - 2;
+  Operand &divisor = stack[left + 1];
+  double number = divisor.place == Operand::Place::Float
+                      ? std::bit_cast<double>(divisor.bits)
+                      : static_cast<double>(static_cast<int64_t>(divisor.bits));
+  bool isNumber =
+      divisor.place == Operand::Place::Float || divisor.place == Operand::Place::Int;
+  if (!isNumber || number == 0.0)
+    return simpleBinary(FastDivRRT, 0);
+  toRegister(left);
+  PreparedOp &code = emit(FastDivRFT, current);
+  code.b = place(left);
+  code.number = number;
+  code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
+  produce(2, /*mayBeHeap=*/false);
+}
+
 void Translator::unary(unsigned handler) {
   size_t top = stack.size() - 1;
   toRegister(top);
@@ -657,17 +678,26 @@ bool Translator::call(const Instruction &instruction) {
     return false;
   uint32_t callee = analysis.functionOf[entry->second];
   const FunctionInfo &info = analysis.functions[callee];
-  writeOutAll();
+  // What the callee cannot change may stay where it is.
   size_t base = stack.size() - instruction.b();
+  writeOutGlobals();
+  writeOutFrom(base);
+  recordDeferred();
   PreparedOp &code = emit(FastCall, current);
   code.a = static_cast<int32_t>(static_cast<int64_t>(info.entry) -
                                 static_cast<int64_t>(current) - 1);
   code.c = stackRegister(base);
   code.integer = callee; // becomes a pointer when there is one
   stack.resize(base, own(false));
+  bool allWritten = std::all_of(stack.begin(), stack.end(), [](const Operand &operand) {
+    return operand.place == Operand::Place::Own;
+  });
   if (info.returnsValue.value_or(false))
     pushOwn(/*mayBeHeap=*/true);
-  enterHere(current + 1);
+  if (allWritten)
+    enterHere(current + 1);
+  else
+    lastLabel = result.code.size(); // the return jumps here
   return true;
 }
 

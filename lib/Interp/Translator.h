@@ -125,6 +125,7 @@ private:
   void produce(size_t operands, bool mayBeHeap);
   void binary(unsigned family, bool commutes);
   void simpleBinary(unsigned registers, unsigned integers);
+  void divide();
   void unary(unsigned handler);
   void arrayGet(bool isGlobal, int32_t array);
   void arraySet(bool isGlobal, int32_t array);

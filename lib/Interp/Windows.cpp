@@ -153,6 +153,12 @@ bool Windows::makeRoom(Machine &machine, Value *&newBase, size_t size) {
 
 namespace {
 
+/// Values that the caller has on the stack while the callee runs.
+uint32_t heightInCall(const Machine &machine, const PreparedOp &call) {
+  return static_cast<uint32_t>(machine.prepared->analysis.heights[call.op]) -
+         machine.chunk->ops[call.op].b();
+}
+
 /// Builds canonical frames from windows, the lowest first.
 class FrameBuilder {
 public:
@@ -174,9 +180,7 @@ public:
   }
 
   void addCall(const PreparedOp &call, const WindowLayout *calleeLayout) {
-    const Instruction &instruction = machine.chunk->ops[call.op];
-    auto height = static_cast<uint32_t>(machine.prepared->analysis.heights[call.op]);
-    pushValues(height - instruction.b());
+    pushValues(&call, heightInCall(machine, call));
     window = reinterpret_cast<Value *>(reinterpret_cast<char *>(window) + call.c);
     layout = calleeLayout;
     stackStart = machine.stack.size();
@@ -188,13 +192,44 @@ public:
     ++machine.callDepth;
   }
 
-  void pushValues(uint32_t height) {
+  /// Pushes the values in the stack positions below \p height, with those deferred at
+  /// \p code, if that is not null.
+  void pushValues(const PreparedOp *code, uint32_t height) {
     machine.stack.reserveMore(height);
     for (uint32_t i = 0; i != height; ++i)
       machine.stack.push(std::move(window[layout->stackBase + i]));
+    if (!code)
+      return;
+    const std::vector<DeferredValue> &all = machine.prepared->deferred;
+    auto index = static_cast<uint32_t>(code - machine.prepared->code.data());
+    auto deferred = std::lower_bound(
+        all.begin(), all.end(), index,
+        [](const DeferredValue &value, uint32_t number) { return value.code < number; });
+    for (; deferred != all.end() && deferred->code == index; ++deferred)
+      if (deferred->position < height)
+        machine.stack.fromTop(height - 1 - deferred->position) = valueOf(*deferred);
   }
 
 private:
+  /// The slots have moved to the frames by now.
+  Value valueOf(const DeferredValue &deferred) const {
+    auto number = static_cast<uint32_t>(deferred.bits);
+    switch (deferred.place) {
+    case DeferredValue::Place::Register: {
+      auto position = static_cast<uint32_t>(number / sizeof(Value));
+      size_t frame = machine.frames.size() - depth + position / layout->slots;
+      return machine.slots[machine.frames[frame].slotBase + position % layout->slots];
+    }
+    case DeferredValue::Place::Global:
+      return machine.global(static_cast<uint16_t>(number));
+    case DeferredValue::Place::Constant:
+      return machine.constant(static_cast<uint16_t>(number));
+    case DeferredValue::Place::Scalar:
+      break;
+    }
+    return Value::makeScalar(deferred.kind, deferred.bits);
+  }
+
   void addFrame(const FrameRecord &frame) {
     machine.frames.push_back(frame);
     machine.slots.extend(frame.slotBase + layout->slots);
@@ -232,33 +267,6 @@ void Windows::leave(Machine &machine) {
   active = false;
   const PreparedChunk &prepared = *machine.prepared;
 
-  // Deferred values are read before their sources move.
-  std::vector<std::pair<uint32_t, Value>> late;
-  auto code = static_cast<uint32_t>(at - prepared.code.data());
-  auto deferred = std::lower_bound(
-      prepared.deferred.begin(), prepared.deferred.end(), code,
-      [](const DeferredValue &value, uint32_t index) { return value.code < index; });
-  for (; deferred != prepared.deferred.end() && deferred->code == code; ++deferred) {
-    if (deferred->position >= height)
-      break;
-    Value value;
-    switch (deferred->place) {
-    case DeferredValue::Place::Register:
-      value = *reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + deferred->bits);
-      break;
-    case DeferredValue::Place::Global:
-      value = machine.global(static_cast<uint16_t>(deferred->bits));
-      break;
-    case DeferredValue::Place::Constant:
-      value = machine.constant(static_cast<uint16_t>(deferred->bits));
-      break;
-    case DeferredValue::Place::Scalar:
-      value = Value::makeScalar(deferred->kind, deferred->bits);
-      break;
-    }
-    late.emplace_back(deferred->position, std::move(value));
-  }
-
   std::vector<Value> operands;
   for (size_t i = transferBase; i < machine.stack.size(); ++i)
     operands.push_back(std::move(machine.stack[i]));
@@ -275,9 +283,7 @@ void Windows::leave(Machine &machine) {
     builder.addCall(call, &prepared.layouts[static_cast<size_t>(call.callee -
                                                                 prepared.callees.data())]);
   }
-  builder.pushValues(height);
-  for (auto &[position, value] : late)
-    machine.stack.fromTop(height - 1 - position) = std::move(value);
+  builder.pushValues(at, height);
   for (Value &operand : operands)
     machine.stack.push(std::move(operand));
 }

@@ -15,6 +15,7 @@
 #include "fusevm/IR/Json.h"
 #include "fusevm/IR/LoadChunk.h"
 #include "fusevm/IR/TextFormat.h"
+#include "fusevm/Interp/PreparedCode.h"
 #include "fusevm/Support/CommandLine.h"
 #include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
@@ -58,8 +59,10 @@ struct OptOptions {
 /// Reads the command line. Returns the exit status if the program should end at once.
 static std::optional<int> readOptions(int argc, const char *const *argv, OptOptions &options) {
   const Option table[] = {
-      {"--emit", "text|json|dot|none",
-       "write the chunk as text, as JSON, or its control-flow graph for Graphviz", &options.emit},
+      {"--emit", "text|json|dot|prepared|none",
+       "write the chunk as text, as JSON, its control-flow graph for Graphviz, or the "
+       "instructions of the fast loop",
+       &options.emit},
       {"--annotate", "",
        "comment each op of the text with the height of the stack, the kinds of its top values "
        "and jumps",
@@ -167,6 +170,8 @@ static absl::StatusOr<std::string> emit(const OptOptions &options, const Chunk &
                  chunk.source.empty() ? std::string(displayName(options)) : chunk.source);
     return text;
   }
+  if (options.emit == "prepared")
+    return printPreparedCode(chunk);
   return options.annotate ? annotatedText(chunk) : printText(chunk);
 }
 
