@@ -513,6 +513,26 @@ Jump:
   INCREMENT_AND_BRANCH(IncLtRI, x.isInt(), I->b, <)
   INCREMENT_AND_BRANCH(IncLeRI, x.isInt(), I->b, <=)
 
+/// Rounds twice, as two ops do.
+#define MULTIPLY_AND(Name, Store, onIntegers, Operator)                                            \
+  Name : {                                                                                         \
+    const Value &x = R(b);                                                                         \
+    const Value &y = R(c);                                                                         \
+    const Value &z = R(low);                                                                       \
+    if (x.isFloat() && y.isFloat() && z.isFloat()) {                                               \
+      Store(Value::makeFloat(z.asFloat() Operator(x.asFloat() * y.asFloat())));                    \
+    } else if (x.isInt() && y.isInt() && z.isInt()) {                                              \
+      int64_t product = semantics::wrappingMul(x.asInt(), y.asInt());                              \
+      Store(Value::makeInt(semantics::onIntegers(z.asInt(), product)));                            \
+    } else {                                                                                       \
+      NEXT();                                                                                      \
+    }                                                                                              \
+    I += 3;                                                                                        \
+  }                                                                                                \
+  goto * I->handler;
+  FOR_DESTINATIONS(MULTIPLY_AND, MulAdd, wrappingAdd, +)
+  FOR_DESTINATIONS(MULTIPLY_AND, MulSub, wrappingSub, -)
+
   //===--------------------------------------------------------------------===//
   // Fused superinstructions
   //===--------------------------------------------------------------------===//
@@ -615,7 +635,8 @@ PushIntRangeLoop:
   Name : {                                                                                         \
     Value &elements = (array);                                                                     \
     if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
-      elements.mutableArray()[index] = (stored);                                                   \
+      Value value(stored);                                                                         \
+      overwrite(elements.mutableArray()[index], std::move(value));                                 \
     } else {                                                                                       \
       machine.ip = uint64_t{I->op} + 1;                                                            \
       if (!mayStoreElement(machine, elements, slowIndex))                                          \

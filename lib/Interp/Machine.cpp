@@ -275,9 +275,12 @@ RunResult Machine::run() {
   windows.leave(*this);
   ++nestedRuns;
   bool demoted = false;
+  bool isFirst = true;
   unfitFrames = SIZE_MAX;
   LoopExit exit = LoopExit::Switch;
   while (exit == LoopExit::Switch || exit == LoopExit::Demote) {
+    bool isNew = isFirst || !prepared;
+    isFirst = false;
     if (!ensurePrepared()) {
       const Violation &violation = prepared->analysis.violations.front();
       error = {ErrorKind::Verify, describe(*chunk, violation), violation.op};
@@ -285,7 +288,9 @@ RunResult Machine::run() {
       break;
     }
     demoted |= exit == LoopExit::Demote;
-    extendSlotsForFunction();
+    // At the same moments whichever loop runs: see there.
+    if (isNew)
+      extendSlotsForFunction();
     seeksEntry = !demoted && fastLoopMayRun();
     exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }

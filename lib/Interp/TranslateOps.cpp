@@ -348,6 +348,14 @@ void Translator::store(Destination destination, int32_t target) {
     code.a = target;
     if (destination != ToSlot || !overwritesScalar(code, handlers[producer]))
       handlers[producer] = static_cast<uint16_t>(handlers[producer] + destination);
+    // What does the same in one go must put it there, too.
+    if (producer >= 2 &&
+        (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT)) {
+      PreparedOp &both = result.code[producer - 2];
+      both.a = target;
+      if (destination != ToSlot || both.low != target)
+        handlers[producer - 2] = static_cast<uint16_t>(handlers[producer - 2] + destination);
+    }
     producer = noProducer;
     pop();
     return;
@@ -476,6 +484,7 @@ void Translator::binary(unsigned family, bool commutes) {
     toRegister(left);
   prepareRight(right);
   unsigned form = unsigned{classOf(left)} * 4 + classOf(right);
+  bool isShort = shortenMultiplication(family, left, right);
   PreparedOp &code = emit(family + form * 3, current);
   code.b = place(left);
   if (stack[right].isLiteral()) {
@@ -486,6 +495,36 @@ void Translator::binary(unsigned family, bool commutes) {
     code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
   }
   produce(2, /*mayBeHeap=*/false);
+  if (isShort)
+    result.code[producer - 2].a = result.code[producer].a;
+}
+
+/// Before an addition or subtraction whose one operand the last instruction multiplies:
+/// puts an instruction in front that does both.
+bool Translator::shortenMultiplication(unsigned family, size_t left, size_t right) {
+  size_t multiplication = producer;
+  if (multiplication == noProducer || multiplication + 1 != result.code.size() ||
+      multiplication < lastLabel || handlers[multiplication] != FastMulRRT ||
+      (family != FastAddRRT && family != FastSubRRT))
+    return false;
+  const PreparedOp product = result.code[multiplication];
+  auto isProduct = [&](size_t position) {
+    return isOwn(position) && place(position) == product.a;
+  };
+  size_t other = left;
+  if (family == FastAddRRT && isProduct(left))
+    other = right;
+  else if (!isProduct(right))
+    return false;
+  if (classOf(other) != InRegister)
+    return false;
+  PreparedOp both = product;
+  both.low = place(other);
+  auto at = static_cast<ptrdiff_t>(multiplication);
+  result.code.insert(result.code.begin() + at, both);
+  handlers.insert(handlers.begin() + at,
+                  static_cast<uint16_t>(family == FastAddRRT ? FastMulAddT : FastMulSubT));
+  return true;
 }
 
 /// Arithmetic on registers, with perhaps an integer on the right.

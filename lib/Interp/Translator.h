@@ -124,6 +124,7 @@ private:
   void toRegister(size_t position);
   void produce(size_t operands, bool mayBeHeap);
   void binary(unsigned family, bool commutes);
+  bool shortenMultiplication(unsigned family, size_t left, size_t right);
   void simpleBinary(unsigned registers, unsigned integers);
   void divide();
   void unary(unsigned handler);

@@ -63,10 +63,7 @@ bool Windows::matches(const Machine &machine) const {
     if (frame == 0)
       return false;
     const FrameRecord &record = machine.frames[--frame];
-    bool isTop = frame + 1 == machine.frames.size();
-    if (!isTop && slotsEnd - record.slotBase < layout.slots)
-      return false;
-    if (isTop && record.slotBase + layout.slots > machine.limits.maxStackValues)
+    if (slotsEnd - record.slotBase < layout.slots)
       return false;
     slotsEnd = record.slotBase;
     if (scope == noScope) {
@@ -93,7 +90,6 @@ bool Windows::enter(Machine &machine) {
   reserveRegisters(layout.size);
   base = registers;
 
-  machine.extendSlots(layout.slots);
   for (uint32_t d = 0; d <= depth; ++d) {
     size_t slotBase = machine.frames[machine.frames.size() - 1 - depth + d].slotBase;
     for (uint32_t i = 0; i != layout.slots; ++i)
