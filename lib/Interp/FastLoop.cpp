@@ -775,12 +775,11 @@ Enter: {
 }
   NEXT();
 
-/// Leaves a window. Of the lowest one the frame is canonical.
-#define RETURN(scopes)                                                                             \
+/// Leaves a window, whose scopes have been closed. Of the lowest one the frame is canonical.
+#define RETURN()                                                                                   \
   {                                                                                                \
-    if (returns - windows.bottom <= (scopes)) [[unlikely]]                                         \
+    if (returns == windows.bottom) [[unlikely]]                                                    \
       goto leaveLowest;                                                                            \
-    returns -= (scopes);                                                                           \
     for (Value *slot = &R(b), *end = &R(c); slot < end; ++slot)                                    \
       if (slot->isHeap())                                                                          \
         *slot = Value();                                                                           \
@@ -800,18 +799,14 @@ ReturnR:
   if (R(a).isHeap())
     R(a) = Value();
 ReturnFirst:
-  RETURN(I->low);
+  RETURN();
 
 ReturnScalar:
-  if (returns == windows.bottom) [[unlikely]] {
-    *base = Value::makeScalar(static_cast<Kind>(I->a), I->bits);
-    goto leaveLowest;
-  }
-  *base = Value::makeScalar(static_cast<Kind>(I->a), I->bits);
-  RETURN(0);
+  overwrite(*base, Value::makeScalar(static_cast<Kind>(I->a), I->bits));
+  RETURN();
 
 ReturnNothing:
-  RETURN(I->low);
+  RETURN();
 
 leaveLowest: {
   uint64_t op = I->op;

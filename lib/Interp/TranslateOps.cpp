@@ -740,42 +740,41 @@ bool Translator::call(const Instruction &instruction) {
   return true;
 }
 
-/// Says which registers hold slots that must be released by a return, and how many scopes
-/// it leaves.
-void Translator::releaseRange(PreparedOp &code) const {
-  code.b = 0;
-  code.c = offset(uint64_t{scopeDepth + 1} * layout->slots);
+/// Closes the scopes that a return leaves, and says which registers hold slots that it
+/// must release.
+PreparedOp &Translator::emitReturn(unsigned handler) {
+  for (; scopeDepth != 0; --scopeDepth)
+    emitCloseScope();
+  PreparedOp &code = emit(handler, current);
+  code.c = offset(layout->slots);
+  return code;
 }
 
 void Translator::returnValue() {
   size_t top = stack.size() - 1;
-  Operand value = stack[top];
-  if (!value.isLiteral() || scopeDepth != 0)
+  if (!stack[top].isLiteral())
     toRegister(top);
-  value = stack[top];
+  if (scopeDepth != 0 && stack[top].place == Operand::Place::Slot)
+    writeOut(top); // its scope is closed before
+  Operand value = stack[top];
   int32_t source = place(top);
   pop();
   dropFrom(0);
   if (value.isLiteral()) {
-    PreparedOp &code = emit(FastReturnScalar, current);
-    releaseRange(code);
+    PreparedOp &code = emitReturn(FastReturnScalar);
     code.a = static_cast<int32_t>(value.kind);
     code.bits = value.bits;
   } else {
-    PreparedOp &code = emit(source == 0 ? FastReturnFirst : FastReturnR, current);
-    releaseRange(code);
+    PreparedOp &code = emitReturn(source == 0 ? FastReturnFirst : FastReturnR);
     code.a = source;
     code.b = offset(1); // register 0 gets the result
-    code.low = static_cast<int32_t>(scopeDepth);
   }
   reachable = false;
 }
 
 void Translator::returnNothing() {
   dropFrom(0);
-  PreparedOp &code = emit(FastReturnNothing, current);
-  releaseRange(code);
-  code.low = static_cast<int32_t>(scopeDepth);
+  emitReturn(FastReturnNothing);
   reachable = false;
 }
 
@@ -790,6 +789,11 @@ void Translator::openScope() {
 void Translator::closeScope() {
   writeOutAll();
   dropFrom(analysis.scopeTable[analysis.scopes[current] - 1].base);
+  emitCloseScope();
+}
+
+/// Closes the innermost scope.
+void Translator::emitCloseScope() {
   PreparedOp &code = emit(FastPopFrame, current);
   code.a = offset(uint64_t{scopeDepth} * layout->slots);
   code.b = offset(uint64_t{scopeDepth + 1} * layout->slots);

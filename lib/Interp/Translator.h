@@ -141,7 +141,8 @@ private:
   void returnNothing();
   void openScope();
   void closeScope();
-  void releaseRange(PreparedOp &code) const;
+  PreparedOp &emitReturn(unsigned handler);
+  void emitCloseScope();
   size_t compare();
   void branchOnComparison(Opcode opcode, bool wanted, uint64_t target);
   void branchOnValue(bool wanted, bool keeps, uint64_t target);
