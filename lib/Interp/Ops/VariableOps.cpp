@@ -179,19 +179,31 @@ OpStatus execDeclareHash(Machine &machine, const Instruction &instruction) {
   return OpStatus::Continue;
 }
 
-OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
+/// Replaces the key on top of the stack by what \p lookUp returns for its text.
+template <typename LookUp> static OpStatus replaceKey(Machine &machine, LookUp lookUp) {
   Value result;
   {
     Key key(machine);
     if (key.text.tooLarge())
       return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    if (const Value *found = global.isHash() ? global.asHash().find(key.text.view()) : nullptr)
-      result = *found;
+    result = lookUp(key.text.view());
   }
   machine.stack.pop();
   machine.stack.push(std::move(result));
   return OpStatus::Continue;
+}
+
+/// The value of \p key in a global; null if there is none or the global is no hash.
+static const Value *findInHash(Machine &machine, uint16_t global, std::string_view key) {
+  const Value &hash = machine.global(global);
+  return hash.isHash() ? hash.asHash().find(key) : nullptr;
+}
+
+OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
+  return replaceKey(machine, [&](std::string_view key) {
+    const Value *found = findInHash(machine, instruction.a(), key);
+    return found ? *found : Value();
+  });
 }
 
 OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
@@ -215,32 +227,18 @@ OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execHashDelete(Machine &machine, const Instruction &instruction) {
-  Value result;
-  {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    if (global.isHash() && global.asHash().find(key.text.view()))
-      result = machine.globalForWrite(instruction.a()).mutableHash().erase(key.text.view());
-  }
-  machine.stack.pop();
-  machine.stack.push(std::move(result));
-  return OpStatus::Continue;
+  return replaceKey(machine, [&](std::string_view key) {
+    // What is not there must not cost a copy of a shared hash.
+    if (!findInHash(machine, instruction.a(), key))
+      return Value();
+    return machine.globalForWrite(instruction.a()).mutableHash().erase(key);
+  });
 }
 
 OpStatus execHashExists(Machine &machine, const Instruction &instruction) {
-  bool exists = false;
-  {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    exists = global.isHash() && global.asHash().find(key.text.view());
-  }
-  machine.stack.pop();
-  machine.stack.push(Value::makeBool(exists));
-  return OpStatus::Continue;
+  return replaceKey(machine, [&](std::string_view key) {
+    return Value::makeBool(findInHash(machine, instruction.a(), key) != nullptr);
+  });
 }
 
 /// Pushes an array of a part of each entry of a global hash.
