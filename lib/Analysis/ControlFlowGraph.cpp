@@ -51,7 +51,8 @@ static bool endsBasicBlock(ControlKind control) {
 class ControlFlowGraphBuilder {
 public:
   ControlFlowGraphBuilder(const Chunk &chunk, ControlFlowGraph &graph)
-      : chunk(chunk), graph(graph), isLeader(chunk.ops.size() + 1) {}
+      : chunk(chunk), graph(graph), isLeader(chunk.ops.size() + 1),
+        subEntries(chunk.subEntriesByName()) {}
 
   void run() {
     findRegions();
@@ -77,7 +78,7 @@ private:
     absl::flat_hash_set<uint64_t> entries{0};
     for (uint32_t i = 0; i != chunk.subEntries.size(); ++i) {
       const SubEntry &sub = chunk.subEntries[i];
-      if (firstEntry.try_emplace(sub.name, sub.op).second && entries.insert(sub.op).second)
+      if (subEntries.at(sub.name) == sub.op && entries.insert(sub.op).second)
         graph.codeRegions.push_back({CodeRegion::Kind::Sub, i, sub.op, chunk.ops.size()});
     }
     absl::flat_hash_set<std::pair<uint64_t, uint64_t>> ranges;
@@ -163,7 +164,7 @@ private:
       visit(ControlFlowEdge{EdgeKind::Taken, resolve(last.target(), region)});
       return visit(ControlFlowEdge{EdgeKind::NotTaken, next});
     case ControlKind::Call:
-      if (auto entry = firstEntry.find(last.a()); entry != firstEntry.end())
+      if (auto entry = subEntries.find(last.a()); entry != subEntries.end())
         visit(ControlFlowEdge{EdgeKind::Call, resolve(entry->second, graph.codeRegions[0])});
       return visit(ControlFlowEdge{EdgeKind::Return, next});
     case ControlKind::Block:
@@ -189,8 +190,8 @@ private:
 
   const Chunk &chunk;
   ControlFlowGraph &graph;
-  absl::flat_hash_map<uint16_t, uint64_t> firstEntry; ///< by name
   std::vector<bool> isLeader;
+  const absl::flat_hash_map<uint16_t, uint64_t> subEntries;
 };
 
 ControlFlowGraph::ControlFlowGraph(const Chunk &chunk) {

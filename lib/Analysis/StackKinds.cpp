@@ -85,10 +85,7 @@ public:
   StackKindsFinder(const Chunk &chunk, const ControlFlowGraph &graph, const ChunkAnalysis &analysis,
                    const CalloutEffects &effects, StackKinds &result)
       : chunk(chunk), graph(graph), analysis(analysis), effects(effects), states(result.states),
-        isPending(graph.basicBlocks().size()) {
-    for (const SubEntry &entry : chunk.subEntries)
-      firstEntry.try_emplace(entry.name, entry.op);
-  }
+        isPending(graph.basicBlocks().size()) {}
 
   void run() {
     if (chunk.ops.empty())
@@ -269,8 +266,8 @@ private:
   }
 
   const FunctionInfo *findFunction(uint16_t name) const {
-    auto entry = firstEntry.find(name);
-    if (entry == firstEntry.end() || entry->second >= chunk.ops.size() ||
+    auto entry = analysis.subEntries.find(name);
+    if (entry == analysis.subEntries.end() || entry->second >= chunk.ops.size() ||
         analysis.functionOf[entry->second] == noFunction)
       return nullptr;
     return &analysis.functions[analysis.functionOf[entry->second]];
@@ -353,8 +350,7 @@ private:
   const ChunkAnalysis &analysis;
   const CalloutEffects &effects;
   std::vector<State> &states;
-  absl::flat_hash_map<uint16_t, uint64_t> firstEntry; ///< by name
-  std::vector<bool> isPending;                        ///< basic blocks
+  std::vector<bool> isPending; ///< basic blocks
   std::vector<uint32_t> pending;
 };
 

@@ -99,7 +99,6 @@ private:
   std::optional<Violation> violation;
   std::vector<Region> regions; ///< the main program first
   std::vector<uint64_t> pending;
-  absl::flat_hash_map<uint16_t, uint64_t> firstEntry; ///< by name
   absl::flat_hash_map<uint64_t, uint32_t> functionAt; ///< by entry
   absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint32_t> blockAt;
   absl::flat_hash_map<uint64_t, uint32_t> scopeAt; ///< by PushFrame
@@ -110,8 +109,6 @@ std::optional<Violation> ShapeFinder::run() {
   regionOf.assign(size, noFunction);
   heights.assign(size, unreachedHeight);
   scopes.assign(size, noScope);
-  for (const SubEntry &entry : chunk.subEntries)
-    firstEntry.try_emplace(entry.name, entry.op);
   regions.push_back({.entry = 0, .end = size, .isBlock = false, .arguments = 0, .users = {}});
   for (uint32_t region = 0; region != regions.size(); ++region)
     if (!discover(region))
@@ -201,8 +198,8 @@ void ShapeFinder::noteReturn(uint64_t op, Region &region) const {
 
 bool ShapeFinder::noteCall(uint64_t op) {
   const Instruction &call = chunk.ops[op];
-  auto entry = firstEntry.find(call.a());
-  if (entry == firstEntry.end())
+  auto entry = result.subEntries.find(call.a());
+  if (entry == result.subEntries.end())
     return true; // an error at run time
   uint64_t size = chunk.ops.size();
   if (entry->second >= size)
@@ -361,8 +358,8 @@ bool ShapeFinder::follow(uint64_t op, State state, const Region &region) {
 /// the run may be continued after the error with the arguments still there. Behind a sub
 /// that never returns any number will do.
 uint32_t ShapeFinder::callResults(const Instruction &call) const {
-  auto entry = firstEntry.find(call.a());
-  if (entry == firstEntry.end())
+  auto entry = result.subEntries.find(call.a());
+  if (entry == result.subEntries.end())
     return call.b();
   return regions[functionAt.find(entry->second)->second].returnValueOp != noOp ? 1 : 0;
 }

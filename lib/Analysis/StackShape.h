@@ -14,7 +14,7 @@ namespace fusevm {
 
 /// Finds the functions of \p chunk, which violates nothing of the V group, and the stack
 /// height at each op. Returns the first violation of the F group if there is no such
-/// thing; \p result is then unspecified.
+/// thing; \p result, whose sub entries must be there, is then unspecified but for them.
 std::optional<Violation> findStackShape(const Chunk &chunk, const CalloutEffects &effects,
                                         ChunkAnalysis &result);
 

@@ -52,11 +52,14 @@ ChunkAnalysis analyze(const Chunk &chunk, const CalloutEffects &effects) {
     result.disposition = Disposition::Refused;
     return result;
   }
+  result.subEntries = chunk.subEntriesByName();
   if (std::optional<Violation> violation = findStackShape(chunk, effects, result)) {
     // Nobody must take a half-finished analysis for one.
-    result = {};
-    result.disposition = Disposition::Baseline;
-    result.violations.push_back(*std::move(violation));
+    ChunkAnalysis baseline;
+    baseline.disposition = Disposition::Baseline;
+    baseline.violations.push_back(*std::move(violation));
+    baseline.subEntries = std::move(result.subEntries);
+    return baseline;
   }
   return result;
 }

@@ -59,6 +59,13 @@ std::optional<uint64_t> Chunk::findSub(uint16_t name) const {
   return std::nullopt;
 }
 
+absl::flat_hash_map<uint16_t, uint64_t> Chunk::subEntriesByName() const {
+  absl::flat_hash_map<uint16_t, uint64_t> entries;
+  for (const SubEntry &entry : subEntries)
+    entries.try_emplace(entry.name, entry.op);
+  return entries;
+}
+
 std::string_view Chunk::nameOr(uint16_t index, std::string_view missing) const {
   return index < names.size() ? std::string_view(names[index]) : missing;
 }

@@ -86,14 +86,7 @@ bool readCase(JsonReader &reader, JsonNode node, ConformanceCase &result) {
 } // namespace
 
 absl::StatusOr<ConformanceCase> parseConformanceCase(std::string_view line) {
-  absl::StatusOr<JsonDocument> document = JsonDocument::parse(line);
-  if (!document.ok())
-    return document.status();
-  JsonReader reader;
-  ConformanceCase result;
-  if (!readCase(reader, document->root(), result))
-    return reader.status();
-  return result;
+  return readDocument<ConformanceCase>(line, readCase);
 }
 
 } // namespace fusevm

@@ -494,25 +494,15 @@ bool JsonReader::readChunkField(ChunkField field, JsonNode node, const JsonPath 
 //===----------------------------------------------------------------------===//
 
 absl::StatusOr<Chunk> parseJson(std::string_view text) {
-  absl::StatusOr<JsonDocument> document = JsonDocument::parse(text);
-  if (!document.ok())
-    return document.status();
-  JsonReader reader;
-  Chunk chunk;
-  if (!reader.readChunk(document->root(), JsonPath(), chunk))
-    return reader.status();
-  return chunk;
+  return readDocument<Chunk>(text, [](JsonReader &reader, JsonNode root, Chunk &chunk) {
+    return reader.readChunk(root, JsonPath(), chunk);
+  });
 }
 
 absl::StatusOr<Value> parseJsonValue(std::string_view text) {
-  absl::StatusOr<JsonDocument> document = JsonDocument::parse(text);
-  if (!document.ok())
-    return document.status();
-  JsonReader reader;
-  Value value;
-  if (!reader.readValue(document->root(), JsonPath(), value))
-    return reader.status();
-  return value;
+  return readDocument<Value>(text, [](JsonReader &reader, JsonNode root, Value &value) {
+    return reader.readValue(root, JsonPath(), value);
+  });
 }
 
 } // namespace fusevm

@@ -13,6 +13,7 @@
 #include "fusevm/IR/Chunk.h"
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
 #include <optional>
@@ -83,6 +84,20 @@ private:
 
   absl::Status error;
 };
+
+/// Parses \p text and makes a Result of its root: \p read is called with a reader, the root
+/// and the result, and returns false after an error.
+template <typename Result, typename Read>
+absl::StatusOr<Result> readDocument(std::string_view text, Read read) {
+  absl::StatusOr<JsonDocument> document = JsonDocument::parse(text);
+  if (!document.ok())
+    return document.status();
+  JsonReader reader;
+  Result result;
+  if (!read(reader, document->root(), result))
+    return reader.status();
+  return result;
+}
 
 } // namespace fusevm
 

@@ -28,8 +28,7 @@ LoopExit Machine::runBaselineLoop() {
     if (halted)
       return LoopExit::Finished;
     if (interrupted.load(std::memory_order_relaxed)) {
-      interrupted.store(false, std::memory_order_relaxed);
-      error = {ErrorKind::Interrupt, "interrupted", ip};
+      acceptInterrupt();
       return LoopExit::Failed;
     }
     if (atBlockEnd()) {

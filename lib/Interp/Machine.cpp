@@ -90,6 +90,20 @@ OpStatus Machine::failTextTooLarge() {
               strCat("string too large: more than ", limits.maxStringBytes, " bytes"));
 }
 
+void Machine::acceptInterrupt() {
+  interrupted.store(false, std::memory_order_relaxed);
+  error = {ErrorKind::Interrupt, "interrupted", ip};
+}
+
+OpStatus Machine::interruptBeforeOp() {
+  --ip;
+  --opsExecuted;
+  if (fuelIsLimited())
+    ++fuel;
+  acceptInterrupt();
+  return OpStatus::Failed;
+}
+
 //===----------------------------------------------------------------------===//
 // Frames and slots
 //===----------------------------------------------------------------------===//

@@ -107,6 +107,12 @@ public:
   OpStatus failTooLarge(std::string_view what, unsigned __int128 size, std::string_view unit);
   OpStatus failTextTooLarge();
 
+  /// Makes an interrupt the pending error, with the op at ip as the next one.
+  void acceptInterrupt();
+  /// Ends the run in an interrupt as if the op in progress had not begun. It must not have
+  /// had an effect, and was charged one fuel.
+  OpStatus interruptBeforeOp();
+
   /// The value of a slot of the top frame; a shared Undef if it has none.
   const Value &slot(uint16_t index) const;
   /// The slot to be written, made if need be; null without a frame. May fail: then the

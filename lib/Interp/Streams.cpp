@@ -7,9 +7,10 @@
 
 #include "fusevm/Interp/Streams.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <mutex>
+#include <poll.h>
 #include <unistd.h>
 
 namespace fusevm {
@@ -72,40 +73,79 @@ public:
 
   bool readLine(std::string &line) override {
     std::lock_guard<std::mutex> lock(mutex);
-    line.clear();
-    for (;;) {
-      const char *start = buffer + position;
-      if (const void *newline = std::memchr(start, '\n', size - position)) {
-        size_t length = static_cast<size_t>(static_cast<const char *>(newline) - start);
-        line.append(start, length);
-        position += length + 1;
-        return true;
-      }
-      line.append(start, size - position);
-      if (!fill())
-        return !line.empty();
-    }
+    while (!isLineRead())
+      fill();
+    line.assign(buffer, position, searched - position);
+    bool isLine = !atEnd || !line.empty();
+    position = searched = std::min(searched + 1, buffer.size());
+    // More may come after the end: on a terminal it is a key.
+    atEnd = false;
+    return isLine;
+  }
+
+  bool awaitLine(const std::atomic<bool> &interrupted) override {
+    // A signal ends the wait at once, unless it comes just before the wait begins or to
+    // another thread.
+    constexpr int millisecondsBetweenLooks = 50;
+    for (int timeout = 0; !fillWithin(timeout); timeout = millisecondsBetweenLooks)
+      if (interrupted.load(std::memory_order_relaxed))
+        return false;
+    return true;
   }
 
   bool isInteractive() const override { return interactive; }
 
 private:
-  bool fill() {
+  /// Whether the next line is in the buffer, or all that there is before the end; searched
+  /// is where it ends.
+  bool isLineRead() {
+    searched = std::min(buffer.find('\n', searched), buffer.size());
+    return searched != buffer.size() || atEnd;
+  }
+
+  void fill() {
+    buffer.erase(0, position);
+    searched -= position;
+    position = 0;
     ssize_t count = 0;
     do
-      count = ::read(descriptor, buffer, sizeof(buffer));
+      count = ::read(descriptor, received, sizeof(received));
     while (count < 0 && errno == EINTR);
-    position = 0;
-    size = count > 0 ? static_cast<size_t>(count) : 0;
-    return size != 0;
+    if (count > 0)
+      buffer.append(received, static_cast<size_t>(count));
+    else
+      atEnd = true;
+  }
+
+  /// Reads what comes within \p milliseconds. Returns whether the next line is there.
+  bool fillWithin(int milliseconds) {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (isLineRead())
+        return true;
+    }
+    // Other VMs need not wait with this one.
+    isReadable(milliseconds);
+    std::lock_guard<std::mutex> lock(mutex);
+    while (!isLineRead() && isReadable(0))
+      fill();
+    return isLineRead();
+  }
+
+  /// Whether there is input, or the end of it, within \p milliseconds.
+  bool isReadable(int milliseconds) const {
+    pollfd waiting = {descriptor, POLLIN, 0};
+    return ::poll(&waiting, 1, milliseconds) > 0;
   }
 
   int descriptor;
   bool interactive;
   std::mutex mutex;
-  size_t position = 0;
-  size_t size = 0;
-  char buffer[size_t(1) << 16];
+  std::string buffer;
+  size_t position = 0; ///< where the next line begins
+  size_t searched = 0; ///< there is no newline between position and here
+  bool atEnd = false;
+  char received[size_t(1) << 16];
 };
 
 } // namespace

@@ -24,7 +24,8 @@ void ValueStack::grow(size_t minimum) {
   void *memory = std::realloc(static_cast<void *>(first), newCapacity * sizeof(Value));
   if (!memory) {
     // Limits bound the stack; when even that much is not there nothing can go on.
-    std::fprintf(stderr, "fusevm: out of memory for %zu stack values\n", newCapacity);
+    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes for the value stack\n",
+                 newCapacity * sizeof(Value));
     std::exit(1);
   }
   first = static_cast<Value *>(memory);

@@ -27,7 +27,8 @@ template <typename T> static T *reallocate(T *old, size_t count) {
   void *memory = std::realloc(static_cast<void *>(old), count * sizeof(T));
   if (!memory) {
     // Limits bound what is asked for; when even that much is not there nothing can go on.
-    std::fprintf(stderr, "fusevm: out of memory for %zu registers\n", count);
+    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes for registers\n",
+                 count * sizeof(T));
     std::exit(1);
   }
   return static_cast<T *>(memory);

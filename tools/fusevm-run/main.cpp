@@ -20,6 +20,7 @@
 #include "fusevm/Support/StrCat.h"
 
 #include <csignal>
+#include <new>
 #include <unistd.h>
 
 using namespace fusevm;
@@ -133,6 +134,14 @@ static absl::Status reportResult(const RunOptions &options, const RunResult &res
   return absl::OkStatus();
 }
 
+/// Ends the process when the allocator has no more. It may have been called by anything, the
+/// buffer of the standard output included, so nothing is written out.
+[[noreturn]] static void endWithoutMemory() {
+  constexpr std::string_view message = "fusevm-run: out of memory\n";
+  (void)!write(STDERR_FILENO, message.data(), message.size());
+  _exit(errorExitStatus);
+}
+
 static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   VM vm(chunk, limitsFrom(options));
   configure(vm, options);
@@ -160,6 +169,7 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
 }
 
 int main(int argc, char **argv) {
+  std::set_new_handler(endWithoutMemory);
   // What a program prints into a closed pipe is lost, but the program goes on. Unlike
   // SIG_IGN, a handler is not passed on to the programs that it starts.
   setHandler(SIGPIPE, [](int) {}, SA_RESTART);

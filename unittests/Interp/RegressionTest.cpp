@@ -41,6 +41,18 @@ protected:
     (void)b.addBlockRange(start, b.currentPos());
   }
 
+  static constexpr int manyValues = 5000;
+
+  /// Emits ops that need far more stack and slots than others and leave manyValues - 1.
+  void emitManyValues() {
+    for (int i = 0; i != manyValues; ++i)
+      b.LoadInt(i);
+    b.SetSlot(20'000);
+    for (int i = 1; i != manyValues; ++i)
+      b.Pop();
+    b.GetSlot(20'000);
+  }
+
   ChunkBuilder b;
   Label end = b.newLabel();
   StringOutput output;
@@ -83,14 +95,8 @@ TEST_P(RegressionTest, FuelRunsOutWhileReturningFromScopes) {
 // A function that the baseline loop had entered got no slots and no room on the stack, but
 // the fast loop returned to it.
 TEST_P(RegressionTest, FastLoopReturnsToFunctionsThatTheBaselineLoopEntered) {
-  constexpr int manyValues = 5000;
   b.Call(b.name("f"), 0);
-  for (int i = 0; i != manyValues; ++i)
-    b.LoadInt(i);
-  b.SetSlot(20'000);
-  for (int i = 1; i != manyValues; ++i)
-    b.Pop();
-  b.GetSlot(20'000);
+  emitManyValues();
   beginSub("f");
   b.Nop();
   b.Return();
@@ -102,16 +108,10 @@ TEST_P(RegressionTest, FastLoopReturnsToFunctionsThatTheBaselineLoopEntered) {
 }
 
 TEST_P(RegressionTest, FastLoopReturnsToSubsThatTheBaselineLoopEntered) {
-  constexpr int manyValues = 5000;
   b.Call(b.name("f"), 0);
   beginSub("f");
   b.Call(b.name("g"), 0);
-  for (int i = 0; i != manyValues; ++i)
-    b.LoadInt(i);
-  b.SetSlot(20'000);
-  for (int i = 1; i != manyValues; ++i)
-    b.Pop();
-  b.GetSlot(20'000);
+  emitManyValues();
   b.ReturnValue();
   b.addSubEntry(b.name("g"), b.currentPos());
   b.Nop();
@@ -176,6 +176,63 @@ TEST_P(RegressionTest, CallbacksThatTakeTooMuchInABlockAreRemembered) {
   EXPECT_TRUE(vm->run().isHalted());
 }
 
+TEST_P(RegressionTest, BuiltinsThatEmptyTheStackInABlockAreRemembered) {
+  b.Call(b.name("f"), 0);
+  b.LoadInt(7);
+  beginSub("f");
+  b.LoadInt(1);
+  b.LoadInt(2);
+  b.LoadTrue();
+  b.ForEachBlock(0);
+  b.Call(b.name("g"), 0);
+  b.Pop();
+  b.Pop();
+  b.Return();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.LoadTrue();
+  b.ForEachBlock(1);
+  b.Return();
+  addBlock([this] { b.CallBuiltin(0, 0); });
+  addBlock([this] { b.Nop(); });
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    while (!vm.stack().empty())
+      vm.pop();
+    return Value();
+  });
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
+// What an embedder takes off the stack between two runs belongs to functions that are yet
+// to be returned to.
+TEST_P(RegressionTest, ValuesOfCallersAreTakenBetweenTwoRuns) {
+  b.LoadInt(1);
+  b.LoadInt(2);
+  b.Call(b.name("f"), 0);
+  b.Pop();
+  b.Pop();
+  b.LoadInt(7);
+  beginSub("f");
+  b.Call(b.name("g"), 0);
+  b.Return();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.Call(b.name("h"), 0);
+  b.Return();
+  b.addSubEntry(b.name("h"), b.currentPos());
+  b.LoadTrue();
+  b.ForEachBlock(0);
+  b.Return();
+  addBlock([this] { b.Nop(); });
+  auto vm = make();
+  vm->setFuel(4);
+  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
+  ASSERT_EQ(vm->frameCount(), 3u);
+  vm->pop();
+  vm->pop();
+  vm->setFuel(std::nullopt);
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
 // Frames made before a declaration have no slots for the fast loop.
 TEST_P(RegressionTest, EffectsAreDeclaredWhileFramesAreOpen) {
   b.Call(b.name("f"), 0);
@@ -193,6 +250,50 @@ TEST_P(RegressionTest, EffectsAreDeclaredWhileFramesAreOpen) {
       vm.declareExtension(1, {0, 1});
     else
       vm.push(Value::makeInt(1));
+  });
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
+// A builtin that had left one value was declared to leave two: the caller, which had called
+// it before, was taken to have both.
+TEST_P(RegressionTest, EffectsOfOpsBeforeAnOpenCallAreDeclared) {
+  b.CallBuiltin(1, 0);
+  b.Call(b.name("f"), 0);
+  b.Pop();
+  b.Pop();
+  b.Pop();
+  b.LoadInt(7);
+  beginSub("f");
+  b.CallBuiltin(0, 0);
+  b.ReturnValue();
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    vm.registerBuiltin(
+        1, [](VM &, uint8_t, void *) { return Value(); }, nullptr, StackEffect{0, 2});
+    return Value();
+  });
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
+// The same with a builtin that is yet to be called, and that does less than it declares.
+TEST_P(RegressionTest, EffectsOfOpsAfterAnOpenCallAreDeclared) {
+  b.Call(b.name("f"), 0);
+  b.LoadInt(7);
+  beginSub("f");
+  b.Call(b.name("g"), 0);
+  b.CallBuiltin(1, 0);
+  for (int i = 0; i != 4; ++i)
+    b.Pop();
+  b.Return();
+  b.addSubEntry(b.name("g"), b.currentPos());
+  b.CallBuiltin(0, 0);
+  b.Pop();
+  b.Return();
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    vm.registerBuiltin(
+        1, [](VM &, uint8_t, void *) { return Value(); }, nullptr, StackEffect{0, 4});
+    return Value();
   });
   EXPECT_EQ(vm->run().value().asInt(), 7);
 }

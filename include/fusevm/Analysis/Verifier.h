@@ -111,6 +111,8 @@ struct ChunkAnalysis {
   /// If refused, why, in the order of the ops, up to maxViolations; otherwise the first
   /// reason for the baseline loop.
   std::vector<Violation> violations;
+  /// Where the subs are entered, by name index. Empty if refused.
+  absl::flat_hash_map<uint16_t, uint64_t> subEntries;
 
   // The rest is empty unless the disposition is Fast.
 

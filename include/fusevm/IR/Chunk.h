@@ -16,6 +16,8 @@
 #include "fusevm/IR/Instruction.h"
 #include "fusevm/Runtime/Value.h"
 
+#include "absl/container/flat_hash_map.h"
+
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -101,8 +103,11 @@ struct Chunk {
   ~Chunk();
 
   /// Returns the entry of the sub called by name index \p name: the first one
-  /// registered.
+  /// registered. Looks through all subs; for many calls take subEntriesByName().
   std::optional<uint64_t> findSub(uint16_t name) const;
+
+  /// Returns the entries of all subs by name index, of several of a name the first one.
+  absl::flat_hash_map<uint16_t, uint64_t> subEntriesByName() const;
 
   /// Returns the text of name \p index, or "?" if the pool has no such entry.
   std::string_view nameOr(uint16_t index, std::string_view missing = "?") const;

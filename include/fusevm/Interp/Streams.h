@@ -13,6 +13,7 @@
 #ifndef FUSEVM_INTERP_STREAMS_H
 #define FUSEVM_INTERP_STREAMS_H
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,13 @@ public:
   /// Reads up to and including a newline into \p line, without the newline. False at the
   /// end of input.
   virtual bool readLine(std::string &line) = 0;
+  /// Waits until readLine() need not wait, or until \p interrupted is set: then it returns
+  /// false, and nothing of the input is lost. ReadLine calls it first. Worth overriding in
+  /// a source that may wait for long.
+  virtual bool awaitLine(const std::atomic<bool> &interrupted) {
+    (void)interrupted;
+    return true;
+  }
   /// Whether a person is waiting at the other end, so that output must be flushed first.
   virtual bool isInteractive() const { return false; }
 };

@@ -44,6 +44,8 @@ OpStatus execPrintLn(Machine &machine, const Instruction &instruction) {
 OpStatus execReadLine(Machine &machine, const Instruction &) {
   if (machine.input->isInteractive())
     machine.output->flush();
+  if (!machine.input->awaitLine(machine.interrupted))
+    return machine.interruptBeforeOp();
   std::string line;
   if (!machine.input->readLine(line) || validUtf8Prefix(line) != line.size())
     line.clear();

@@ -44,16 +44,17 @@ OpStatus execJumpIfFalseKeep(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execCall(Machine &machine, const Instruction &instruction) {
-  std::optional<uint64_t> entry = machine.chunk->findSub(instruction.a());
+  const auto &entries = machine.prepared->analysis.subEntries;
+  auto entry = entries.find(instruction.a());
   std::string_view name = machine.chunk->nameOr(instruction.a());
-  if (!entry)
+  if (entry == entries.end())
     return machine.fail(ErrorKind::Runtime, strCat("undefined function: ", name));
   uint16_t argc = instruction.b();
   if (argc > machine.stack.size())
     return machine.fail(ErrorKind::Runtime,
                         strCat("call of ", name, " needs ", argc, " arguments, stack holds ",
                                machine.stack.size()));
-  return machine.enterSub(*entry, argc);
+  return machine.enterSub(entry->second, argc);
 }
 
 OpStatus execReturn(Machine &machine, const Instruction &) {

@@ -150,31 +150,37 @@ OpStatus execArrayLen(Machine &machine, const Instruction &instruction) {
 // Hashes
 //===----------------------------------------------------------------------===//
 
-/// The key on top of the stack, which stays there.
-class Key {
-public:
-  explicit Key(Machine &machine)
-      : value(machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0)),
-        text(value, machine.limits.maxStringBytes) {}
-
-  const Value &value;
-  Text text;
-};
-
 OpStatus execDeclareHash(Machine &machine, const Instruction &instruction) {
   machine.globalForWrite(instruction.a()) = Value::makeHash();
   return OpStatus::Continue;
 }
 
-OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
-  const Value &key = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
-  const Value *found = findInHash(machine, machine.global(instruction.a()), key);
-  if (!found)
-    return OpStatus::Failed;
-  Value result = *found;
+/// Replaces the key on top of the stack by what \p lookUp returns for its text.
+template <typename LookUp> static OpStatus replaceKey(Machine &machine, LookUp lookUp) {
+  Value result;
+  {
+    Text key(machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0),
+             machine.limits.maxStringBytes);
+    if (key.tooLarge())
+      return machine.failTextTooLarge();
+    result = lookUp(key.view());
+  }
   machine.stack.pop();
   machine.stack.push(std::move(result));
   return OpStatus::Continue;
+}
+
+/// The value of \p key in a global; null if there is none or the global is no hash.
+static const Value *findKey(Machine &machine, uint16_t global, std::string_view key) {
+  const Value &hash = machine.global(global);
+  return hash.isHash() ? hash.asHash().find(key) : nullptr;
+}
+
+OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
+  return replaceKey(machine, [&](std::string_view key) {
+    const Value *found = findKey(machine, instruction.a(), key);
+    return found ? *found : Value();
+  });
 }
 
 OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
@@ -190,32 +196,18 @@ OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execHashDelete(Machine &machine, const Instruction &instruction) {
-  Value result;
-  {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    if (global.isHash() && global.asHash().find(key.text.view()))
-      result = machine.globalForWrite(instruction.a()).mutableHash().erase(key.text.view());
-  }
-  machine.stack.pop();
-  machine.stack.push(std::move(result));
-  return OpStatus::Continue;
+  return replaceKey(machine, [&](std::string_view key) {
+    // What is not there must not cost a copy of a shared hash.
+    if (!findKey(machine, instruction.a(), key))
+      return Value();
+    return machine.globalForWrite(instruction.a()).mutableHash().erase(key);
+  });
 }
 
 OpStatus execHashExists(Machine &machine, const Instruction &instruction) {
-  bool exists = false;
-  {
-    Key key(machine);
-    if (key.text.tooLarge())
-      return machine.failTextTooLarge();
-    const Value &global = machine.global(instruction.a());
-    exists = global.isHash() && global.asHash().find(key.text.view());
-  }
-  machine.stack.pop();
-  machine.stack.push(Value::makeBool(exists));
-  return OpStatus::Continue;
+  return replaceKey(machine, [&](std::string_view key) {
+    return Value::makeBool(findKey(machine, instruction.a(), key) != nullptr);
+  });
 }
 
 /// Pushes an array of a part of each entry of a global hash.

@@ -5,7 +5,8 @@ output=$1
 shift
 rm -f "$output" # What an earlier run left would not be empty.
 # A background job of a script has SIGINT ignored, which the shell cannot undo.
-env --default-signal=INT "$@" > "$output" 2>&1 &
+# Nor has it standard input unless it is told so.
+env --default-signal=INT "$@" <&0 > "$output" 2>&1 &
 program=$!
 # Whatever goes wrong, nothing is left running.
 (sleep 60; kill -KILL "$program") > /dev/null 2>&1 &
