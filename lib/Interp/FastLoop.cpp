@@ -35,6 +35,13 @@ FUSEVM_ALWAYS_INLINE static void overwrite(Value &target, Value &&value) {
   new (&target) Value(std::move(value));
 }
 
+/// A stack position that an instruction writes. An operand there that is given up must
+/// have been released.
+FUSEVM_ALWAYS_INLINE static Value &unused(Value &position) {
+  assert((!position.isHeap()) && "a value is lost");
+  return position;
+}
+
 /// An element at any index, which becomes Undef if it is given up.
 static Value elementSlowly(const Value &array, Value &index, int givesUp) {
   Value element = elementOf(array, index);
@@ -113,7 +120,7 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
   } while (0)
 
 // Writing a destination: a stack position holds nothing to be released.
-#define STORE_T(value) new (&R(a)) Value(value)
+#define STORE_T(value) new (&unused(R(a))) Value(value)
 #define STORE_S(value) overwrite(R(a), value)
 #define STORE_G(value) overwrite(G(a), value)
 
@@ -761,7 +768,7 @@ Call: {
   auto *slot = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearBegin);
   auto *end = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearEnd);
   for (; slot != end; ++slot)
-    new (slot) Value();
+    new (&unused(*slot)) Value();
   I = callee.entry;
 }
   goto * I->handler;
@@ -771,7 +778,7 @@ Enter: {
   auto *end = &R(a);
   auto *target = &R(b);
   for (; argument != end; ++argument, ++target)
-    new (target) Value(std::move(*argument));
+    new (&unused(*target)) Value(std::move(*argument));
 }
   NEXT();
 
@@ -835,7 +842,7 @@ PushFrame: {
   }
   *returns++ = reinterpret_cast<Windows::Return>(I) + Windows::scopeMark;
   for (Value *slot = &R(a), *end = &R(b); slot != end; ++slot)
-    new (slot) Value();
+    new (&unused(*slot)) Value();
 }
   NEXT();
 

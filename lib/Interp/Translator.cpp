@@ -152,6 +152,9 @@ void Translator::bind(uint64_t op) {
 void Translator::enterHere(uint64_t op) {
   producer = noProducer;
   lastLabel = result.code.size();
+  // Whoever comes in here may have other values on the stack than the ops before left.
+  for (Operand &operand : stack)
+    operand.mayBeHeap = true;
   if (op < result.entries.size())
     result.entries[op] = static_cast<uint32_t>(result.code.size());
 }
