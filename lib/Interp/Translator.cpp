@@ -34,49 +34,55 @@ void Translator::run() {
       ++op;
       continue;
     }
-    const FunctionInfo &info = analysis.functions[analysis.functionOf[op]];
-    if (info.entry == op && info.arguments != 0) {
-      if (argumentsInSlots[analysis.functionOf[op]]) {
-        // The ops that store the arguments have nothing to do.
-        reachable = false;
-        op += info.arguments;
-        if (op < size)
-          bind(op);
-        else
-          reachable = true;
-        calleeEntries[analysis.functionOf[op - 1]] = static_cast<uint32_t>(result.code.size());
-        if (op >= size) {
-          function = analysis.functionOf[op - 1];
-          layout = &result.layouts[function];
-          stack.clear();
-          break;
-        }
-      } else {
-        if (reachable) {
-          current = op - 1;
-          jump(op);
-        }
-        calleeEntries[analysis.functionOf[op]] = static_cast<uint32_t>(result.code.size());
-        PreparedOp &enter = emit(FastEnter, op);
-        const WindowLayout &window = result.layouts[analysis.functionOf[op]];
-        enter.a = offset(info.arguments);
-        enter.b = offset(window.stackBase);
-        enter.c = offset(std::min(info.arguments, window.slots));
-        bind(op);
-      }
-    } else if (isLeader(op) || !reachable || info.entry == op) {
-      if (reachable)
-        writeOutAll();
-      bind(op);
-      if (info.entry == op)
-        calleeEntries[function] = static_cast<uint32_t>(result.code.size());
-    }
+    op = beginOp(op);
+    if (op >= size)
+      break;
     scopeDepth = analysis.scopeDepth(analysis.scopes[op]);
     reachable = true;
     current = op;
     op += translate(op);
   }
   finishChunk();
+}
+
+/// Makes everything ready for the translation of \p op; returns the op that is next, which
+/// is a later one where a function begins with ops that have nothing to do.
+uint64_t Translator::beginOp(uint64_t op) {
+  uint32_t entered = analysis.functionOf[op];
+  const FunctionInfo &info = analysis.functions[entered];
+  if (info.entry != op) {
+    if (isLeader(op) || !reachable) {
+      if (reachable)
+        writeOutAll();
+      bind(op);
+    }
+    return op;
+  }
+  if (argumentsInSlots[entered]) {
+    // The ops that store the arguments are done by the call.
+    if (reachable)
+      writeOutAll();
+    op += info.arguments;
+    function = entered;
+    layout = &result.layouts[entered];
+    stack.clear();
+    reachable = true;
+    if (op < chunk.ops.size())
+      bind(op);
+    calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
+    return op;
+  }
+  if (reachable) {
+    current = op - 1;
+    jump(op);
+  }
+  calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
+  PreparedOp &enter = emit(FastEnter, op);
+  const WindowLayout &window = result.layouts[entered];
+  enter.a = offset(info.arguments);
+  enter.b = offset(window.stackBase);
+  bind(op);
+  return op;
 }
 
 //===----------------------------------------------------------------------===//

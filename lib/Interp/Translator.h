@@ -69,6 +69,7 @@ private:
   };
 
   // The chunk around the ops.
+  uint64_t beginOp(uint64_t op);
   void layOut();
   bool hasArgumentsInSlots(const FunctionInfo &function) const;
   void markLeaders();
