@@ -48,10 +48,16 @@ if(FUSEVM_BUILD_FUZZERS)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "FUSEVM_BUILD_FUZZERS needs Clang, not ${CMAKE_CXX_COMPILER_ID}")
   endif()
-  if(NOT FUSEVM_SANITIZE)
+  if(NOT FUSEVM_SANITIZE AND NOT FUSEVM_COVERAGE)
     set(FUSEVM_SANITIZE address undefined)
   endif()
   add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(FUSEVM_COVERAGE)
+  # Without assertions, whose failing sides nobody should reach.
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
 endif()
 
 if(FUSEVM_SANITIZE)

@@ -133,6 +133,8 @@ TEST(Chunk, FindsTheFirstSubOfAName) {
   Chunk chunk = b.build().value();
   EXPECT_EQ(chunk.findSub(3), 7u);
   EXPECT_EQ(chunk.findSub(4), std::nullopt);
+  EXPECT_EQ(chunk.subEntriesByName().size(), 1u);
+  EXPECT_EQ(chunk.subEntriesByName().at(3), 7u);
   EXPECT_EQ(chunk.nameOr(3), "?");
   EXPECT_EQ(chunk.lineOf(3), 0u);
 }

@@ -254,6 +254,13 @@ TEST_P(RegressionTest, EffectsAreDeclaredWhileFramesAreOpen) {
   EXPECT_EQ(vm->run().value().asInt(), 7);
 }
 
+/// A builtin that declares of builtin 1, which leaves one value, that it leaves more.
+template <uint32_t Pushes> Value declareBuiltin1(VM &vm, uint8_t, void *) {
+  auto leaveOne = [](VM &, uint8_t, void *) { return Value(); };
+  vm.registerBuiltin(1, leaveOne, nullptr, StackEffect{0, Pushes});
+  return Value();
+}
+
 // A builtin that had left one value was declared to leave two: the caller, which had called
 // it before, was taken to have both.
 TEST_P(RegressionTest, EffectsOfOpsBeforeAnOpenCallAreDeclared) {
@@ -267,11 +274,7 @@ TEST_P(RegressionTest, EffectsOfOpsBeforeAnOpenCallAreDeclared) {
   b.CallBuiltin(0, 0);
   b.ReturnValue();
   auto vm = make();
-  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
-    vm.registerBuiltin(
-        1, [](VM &, uint8_t, void *) { return Value(); }, nullptr, StackEffect{0, 2});
-    return Value();
-  });
+  vm->registerBuiltin(0, declareBuiltin1<2>);
   EXPECT_EQ(vm->run().value().asInt(), 7);
 }
 
@@ -290,11 +293,7 @@ TEST_P(RegressionTest, EffectsOfOpsAfterAnOpenCallAreDeclared) {
   b.Pop();
   b.Return();
   auto vm = make();
-  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
-    vm.registerBuiltin(
-        1, [](VM &, uint8_t, void *) { return Value(); }, nullptr, StackEffect{0, 4});
-    return Value();
-  });
+  vm->registerBuiltin(0, declareBuiltin1<4>);
   EXPECT_EQ(vm->run().value().asInt(), 7);
 }
 
