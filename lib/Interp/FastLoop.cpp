@@ -123,6 +123,11 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define STORE_T(value) new (&unused(R(a))) Value(value)
 #define STORE_S(value) overwrite(R(a), value)
 #define STORE_G(value) overwrite(G(a), value)
+// The first of them is also used for a slot that is an operand, where that operand is known
+// to be a scalar; on the slow way it is not.
+#define STORE_T_ANY(value) overwrite(R(a), value)
+#define STORE_S_ANY(value) STORE_S(value)
+#define STORE_G_ANY(value) STORE_G(value)
 
 /// Defines the three handlers of a family whose names end in the destination.
 #define FOR_DESTINATIONS(Handler, Name, ...)                                                       \
@@ -275,7 +280,7 @@ Swap:
 #define SLOWLY(Store, x, y, givesUp)                                                               \
   else {                                                                                           \
     Value result = computeSlowly(chunk->ops[I->op].opcode(), x, y, givesUp);                       \
-    Store(std::move(result));                                                                      \
+    Store##_ANY(std::move(result));                                                                \
   }
 
 #define ARITHMETIC(Name, Store, left, right, onIntegers, Operator)                                 \

@@ -123,6 +123,22 @@ TEST_P(RegressionTest, FastLoopReturnsToSubsThatTheBaselineLoopEntered) {
   EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
 }
 
+// The string that Inc finds in the slot was lost when its result took the place.
+TEST_P(RegressionTest, ResultsTakeTheSlotOfAnOperandOnTheHeap) {
+  int64_t bytesBefore = heapStatistics().liveBytes;
+  b.LoadConst(b.constant(Value::makeStr("41")));
+  b.SetSlot(3);
+  b.GetSlot(3);
+  b.Inc();
+  b.SetSlot(3);
+  b.GetSlot(3);
+  {
+    auto vm = make();
+    EXPECT_EQ(vm->run().value().asInt(), 42);
+  }
+  EXPECT_EQ(heapStatistics().liveBytes, bytesBefore);
+}
+
 // What a callback took off the stack was forgotten once another function was running.
 TEST_P(RegressionTest, CallbacksThatTakeTooMuchAreRemembered) {
   b.LoadInt(1);
