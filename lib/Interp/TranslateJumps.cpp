@@ -11,7 +11,6 @@
 #include "Translator.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace fusevm {
 
@@ -24,8 +23,7 @@ size_t Translator::compare() {
   Opcode opcode = chunk.ops[comparison].opcode();
   bool wanted = true;
   uint64_t next = comparison + 1;
-  while (next < chunk.ops.size() && !isLeader(next) &&
-         chunk.ops[next].opcode() == Opcode::LogNot) {
+  while (next < chunk.ops.size() && !isLeader(next) && chunk.ops[next].opcode() == Opcode::LogNot) {
     wanted = !wanted;
     ++next;
   }
@@ -100,13 +98,9 @@ void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target)
   size_t left = stack.size() - 2;
   size_t right = left + 1;
   Comparison comparison = comparisonOf(opcode, wanted);
-  auto isNumber = [this](size_t position) {
-    return classOf(position) == IntLiteral || classOf(position) == FloatLiteral;
-  };
-  if (!isNumber(left) && classOf(left) != InGlobal)
-    toRegister(left);
-  if (!isNumber(right) && classOf(right) != InGlobal)
-    toRegister(right);
+  for (size_t position : {left, right})
+    if (classOf(position) == InRegister)
+      toRegister(position);
   bool exchange = isNumber(left) ? !isNumber(right)
                                  : !isNumber(right) && (comparison.relation == Greater ||
                                                         comparison.relation == GreaterOrEqual);
@@ -117,26 +111,20 @@ void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target)
   if (isNumber(left)) // and so is the other
     writeOut(left);
   // Values that stay are written out before the branch; those compared are read by it.
-  Operand operands[2] = {pop(), own(false)};
-  operands[1] = pop();
+  Operand upper = pop();
+  Operand lower = pop();
   writeOutAll();
-  stack.push_back(operands[1]);
-  stack.push_back(operands[0]);
+  stack.push_back(lower);
+  stack.push_back(upper);
 
   bool isLiteral = isNumber(right);
-  unsigned handler = 0;
-  if (isLiteral) {
-    static constexpr unsigned families[] = {FastLtRITrue, FastLeRITrue, FastEqRITrue, FastGtRITrue,
+  static constexpr unsigned onValues[] = {FastLtRRTrue, FastLeRRTrue, FastEqRRTrue};
+  static constexpr unsigned onLiterals[] = {FastLtRITrue, FastLeRITrue, FastEqRITrue, FastGtRITrue,
                                             FastGeRITrue};
-    unsigned form = (classOf(left) == InGlobal ? 2U : 0U) +
-                    (classOf(right) == FloatLiteral ? 1U : 0U);
-    handler = families[comparison.relation] + form * 2;
-  } else {
-    static constexpr unsigned families[] = {FastLtRRTrue, FastLeRRTrue, FastEqRRTrue};
-    unsigned form =
-        (classOf(left) == InGlobal ? 2U : 0U) + (classOf(right) == InGlobal ? 1U : 0U);
-    handler = families[comparison.relation] + form * 2;
-  }
+  unsigned family = (isLiteral ? onLiterals : onValues)[comparison.relation];
+  bool isSecondClass = classOf(right) == (isLiteral ? FloatLiteral : InGlobal);
+  unsigned form = (classOf(left) == InGlobal ? 2 : 0) + (isSecondClass ? 1 : 0);
+  unsigned handler = family + form * 2;
   PreparedOp &code = emit(handler + (comparison.wanted ? 0 : 1), 0);
   code.a = place(left);
   if (isLiteral)
@@ -200,9 +188,9 @@ bool Translator::rotate(uint64_t target) {
     ++test;
   if (test >= result.code.size() || !isTest(handlers[test]))
     return false;
-  auto fixup = std::lower_bound(
-      fixups.begin(), fixups.end(), test,
-      [](const Fixup &candidate, size_t index) { return candidate.code < index; });
+  auto fixup =
+      std::lower_bound(fixups.begin(), fixups.end(), test,
+                       [](const Fixup &candidate, size_t index) { return candidate.code < index; });
   if (fixup == fixups.end() || fixup->code != test)
     return false; // itself the test of a rotated loop
   Fixup exit = *fixup;
@@ -214,8 +202,7 @@ bool Translator::rotate(uint64_t target) {
     handlers.push_back(handlers[i]);
   }
   size_t copy = result.code.size() - 1;
-  handlers[copy] =
-      static_cast<uint16_t>(FastLtRRTrue + ((handlers[copy] - FastLtRRTrue) ^ 1U));
+  handlers[copy] = static_cast<uint16_t>(FastLtRRTrue + ((handlers[copy] - FastLtRRTrue) ^ 1U));
   PreparedOp &code = result.code[copy];
   code.c = (static_cast<int32_t>(test + 1) - static_cast<int32_t>(copy)) *
            static_cast<int32_t>(sizeof(PreparedOp));

@@ -38,155 +38,163 @@ bool Translator::translateFast(const Instruction &instruction) {
   using Place = Operand::Place;
   auto literal = [this](Place place, Kind kind, uint64_t bits) {
     stack.push_back({place, /*mayBeHeap=*/false, kind, 0, bits});
-    return true;
   };
-  auto done = [](auto &&...) { return true; };
   uint16_t a = instruction.a();
+  // The table of globals may have to grow for others.
+  bool namesGlobal = instruction.info().has(ReadsGlobals) || instruction.info().has(WritesGlobals);
+  if (namesGlobal && !isGlobal(a))
+    return translateFused(instruction);
   switch (instruction.opcode()) {
   case Opcode::Nop:
-    return true;
+    break;
   case Opcode::LoadInt:
-    return literal(Place::Int, Kind::Int, instruction.wide());
+    literal(Place::Int, Kind::Int, instruction.wide());
+    break;
   case Opcode::LoadFloat:
-    return literal(Place::Float, Kind::Float, instruction.wide());
+    literal(Place::Float, Kind::Float, instruction.wide());
+    break;
   case Opcode::LoadTrue:
-    return literal(Place::Scalar, Kind::Bool, 1);
+    literal(Place::Scalar, Kind::Bool, 1);
+    break;
   case Opcode::LoadFalse:
-    return literal(Place::Scalar, Kind::Bool, 0);
+    literal(Place::Scalar, Kind::Bool, 0);
+    break;
   case Opcode::LoadUndef:
-    return literal(Place::Scalar, Kind::Undef, 0);
-  case Opcode::LoadConst: {
-    if (a >= chunk.constants.size())
-      return literal(Place::Scalar, Kind::Undef, 0);
-    const Value &constant = chunk.constants[a];
-    if (constant.isInt())
-      return literal(Place::Int, Kind::Int, constant.scalarBits());
-    if (constant.isFloat())
-      return literal(Place::Float, Kind::Float, constant.scalarBits());
-    if (!constant.isHeap())
-      return literal(Place::Scalar, constant.kind(), constant.scalarBits());
-    stack.push_back({Place::Constant, /*mayBeHeap=*/true, Kind::Undef, a, 0});
-    return true;
-  }
+    literal(Place::Scalar, Kind::Undef, 0);
+    break;
+  case Opcode::LoadConst:
+    pushConstant(a);
+    break;
   case Opcode::Pop:
     dropFrom(stack.size() - 1);
-    return true;
+    break;
   case Opcode::Dup:
-    return done((dup(0), 0));
+    dup(0);
+    break;
   case Opcode::Dup2:
     dup(1);
-    return done((dup(1), 0));
+    dup(1);
+    break;
   case Opcode::Swap:
-    return done((swap(), 0));
+    swap();
+    break;
   case Opcode::GetSlot:
-    stack.push_back({Place::Slot, /*mayBeHeap=*/true, Kind::Undef,
-                     static_cast<uint32_t>(slotRegister(a)), 0});
-    return true;
+    pushSlot(a);
+    break;
   case Opcode::SetSlot:
-    return done((store(ToSlot, slotRegister(a)), 0));
+    store(ToSlot, slotRegister(a));
+    break;
   case Opcode::GetVar:
   case Opcode::GetArray:
   case Opcode::GetHash:
-    if (!isGlobal(a))
-      return false;
     stack.push_back({Place::Global, /*mayBeHeap=*/true, Kind::Undef, a, 0});
-    return true;
+    break;
   case Opcode::SetVar:
   case Opcode::DeclareVar:
   case Opcode::SetArray:
   case Opcode::SetHash:
-    return isGlobal(a) && done((store(ToGlobal, offset(a)), 0));
+    store(ToGlobal, offset(a));
+    break;
   case Opcode::Add:
-    return done((binary(FastAddRRT, /*commutes=*/true), 0));
+    binary(FastAddRRT, /*commutes=*/true);
+    break;
   case Opcode::Sub:
-    return done((binary(FastSubRRT, /*commutes=*/false), 0));
+    binary(FastSubRRT, /*commutes=*/false);
+    break;
   case Opcode::Mul:
-    return done((binary(FastMulRRT, /*commutes=*/true), 0));
+    binary(FastMulRRT, /*commutes=*/true);
+    break;
   case Opcode::Div:
-    return done((divide(), 0));
-  case Opcode::Mod:
-    return done((simpleBinary(FastModRRT, FastModRIT), 0));
-  case Opcode::BitAnd:
-    return done((simpleBinary(FastBitAndRRT, FastBitAndRIT), 0));
-  case Opcode::BitOr:
-    return done((simpleBinary(FastBitOrRRT, FastBitOrRIT), 0));
-  case Opcode::BitXor:
-    return done((simpleBinary(FastBitXorRRT, FastBitXorRIT), 0));
-  case Opcode::Shl:
-    return done((simpleBinary(FastShlRRT, FastShlRIT), 0));
-  case Opcode::Shr:
-    return done((simpleBinary(FastShrRRT, FastShrRIT), 0));
-  case Opcode::Negate:
-    return done((unary(FastNegateT), 0));
-  case Opcode::Inc:
-    return done((unary(FastIncT), 0));
-  case Opcode::Dec:
-    return done((unary(FastDecT), 0));
-  case Opcode::LogNot:
-    return done((unary(FastLogNotT), 0));
-  case Opcode::SqrtFloat:
-    return done((unary(FastSqrtFloatT), 0));
-  case Opcode::AbsFloat:
-    return done((unary(FastAbsFloatT), 0));
-  case Opcode::FloorFloat:
-    return done((unary(FastFloorFloatT), 0));
-  case Opcode::TruncInt:
-    return done((unary(FastTruncIntT), 0));
-  case Opcode::StringLen:
-    return done((unary(FastStringLenT), 0));
+    divide();
+    break;
+#define FUSEVM_WITH_INTEGER(Op)                                                                    \
+  case Opcode::Op:                                                                                 \
+    simpleBinary(Fast##Op##RRT, Fast##Op##RIT);                                                    \
+    break;
+    FUSEVM_WITH_INTEGER(Mod)
+    FUSEVM_WITH_INTEGER(BitAnd)
+    FUSEVM_WITH_INTEGER(BitOr)
+    FUSEVM_WITH_INTEGER(BitXor)
+    FUSEVM_WITH_INTEGER(Shl)
+    FUSEVM_WITH_INTEGER(Shr)
+#undef FUSEVM_WITH_INTEGER
+#define FUSEVM_UNARY(Op)                                                                           \
+  case Opcode::Op:                                                                                 \
+    unary(Fast##Op##T);                                                                            \
+    break;
+    FUSEVM_UNARY(Negate)
+    FUSEVM_UNARY(Inc)
+    FUSEVM_UNARY(Dec)
+    FUSEVM_UNARY(LogNot)
+    FUSEVM_UNARY(SqrtFloat)
+    FUSEVM_UNARY(AbsFloat)
+    FUSEVM_UNARY(FloorFloat)
+    FUSEVM_UNARY(TruncInt)
+    FUSEVM_UNARY(StringLen)
+#undef FUSEVM_UNARY
   case Opcode::Concat:
-    return done((concat(), 0));
+    concat();
+    break;
   case Opcode::SlotArrayGet:
-    return done((arrayGet(/*isGlobal=*/false, slotRegister(a)), 0));
+    arrayGet(/*isGlobal=*/false, slotRegister(a));
+    break;
   case Opcode::SlotArraySet:
     writeOutSlot(slotRegister(a));
-    return done((arraySet(/*isGlobal=*/false, slotRegister(a)), 0));
+    arraySet(/*isGlobal=*/false, slotRegister(a));
+    break;
   case Opcode::ArrayGet:
-    return isGlobal(a) && done((arrayGet(/*isGlobal=*/true, offset(a)), 0));
+    arrayGet(/*isGlobal=*/true, offset(a));
+    break;
   case Opcode::ArraySet:
-    if (!isGlobal(a))
-      return false;
     writeOutGlobal(a);
-    return done((arraySet(/*isGlobal=*/true, offset(a)), 0));
+    arraySet(/*isGlobal=*/true, offset(a));
+    break;
   case Opcode::ArrayPush:
-    return isGlobal(a) && done((arrayPush(a), 0));
-  case Opcode::ArrayLen: {
-    if (!isGlobal(a))
-      return false;
-    pushOwn(/*mayBeHeap=*/false);
-    PreparedOp &code = emit(FastArrayLenT, current);
-    code.a = stackRegister(stack.size() - 1);
-    code.b = offset(a);
-    producer = result.code.size() - 1;
-    return true;
-  }
+    arrayPush(a);
+    break;
+  case Opcode::ArrayLen:
+    emit(FastArrayLenT, current).b = offset(a);
+    produce(0, /*mayBeHeap=*/false);
+    break;
   case Opcode::HashGet:
-    return isGlobal(a) && done((hashGet(a), 0));
+    hashGet(a);
+    break;
   case Opcode::HashSet:
-    return isGlobal(a) && done((hashSet(a), 0));
+    hashSet(a);
+    break;
   case Opcode::Jump:
-    return done((jump(instruction.target()), 0));
+    jump(instruction.target());
+    break;
   case Opcode::JumpIfTrue:
-    return done((branchOnValue(true, /*keeps=*/false, instruction.target()), 0));
+    branchOnValue(true, /*keeps=*/false, instruction.target());
+    break;
   case Opcode::JumpIfFalse:
-    return done((branchOnValue(false, /*keeps=*/false, instruction.target()), 0));
+    branchOnValue(false, /*keeps=*/false, instruction.target());
+    break;
   case Opcode::JumpIfTrueKeep:
-    return done((branchOnValue(true, /*keeps=*/true, instruction.target()), 0));
+    branchOnValue(true, /*keeps=*/true, instruction.target());
+    break;
   case Opcode::JumpIfFalseKeep:
-    return done((branchOnValue(false, /*keeps=*/true, instruction.target()), 0));
+    branchOnValue(false, /*keeps=*/true, instruction.target());
+    break;
   case Opcode::Call:
     return call(instruction);
   case Opcode::Return:
-    return done((returnNothing(), 0));
+    returnNothing();
+    break;
   case Opcode::ReturnValue:
-    return done((returnValue(), 0));
+    returnValue();
+    break;
   case Opcode::PushFrame:
-    return done((openScope(), 0));
+    openScope();
+    break;
   case Opcode::PopFrame:
-    return done((closeScope(), 0));
+    closeScope();
+    break;
   default:
     return translateFused(instruction);
   }
+  return true;
 }
 
 bool Translator::translateFused(const Instruction &instruction) {
@@ -195,8 +203,7 @@ bool Translator::translateFused(const Instruction &instruction) {
   case Opcode::PreIncSlot:
   case Opcode::PreDecSlot:
     stepSlot(a, instruction.opcode() == Opcode::PreIncSlot ? 1 : -1);
-    stack.push_back({Operand::Place::Slot, /*mayBeHeap=*/false, Kind::Undef,
-                     static_cast<uint32_t>(slotRegister(a)), 0});
+    pushSlot(a);
     return true;
   case Opcode::PreIncSlotVoid:
     stepSlot(a, 1);
@@ -215,8 +222,7 @@ bool Translator::translateFused(const Instruction &instruction) {
   case Opcode::SlotIncLtIntJumpBack: {
     writeOutAll();
     PreparedOp &code = emit(
-        instruction.opcode() == Opcode::SlotLtIntJumpIfFalse ? FastSlotLtInt : FastSlotIncLtInt,
-        0);
+        instruction.opcode() == Opcode::SlotLtIntJumpIfFalse ? FastSlotLtInt : FastSlotIncLtInt, 0);
     code.a = slotRegister(a);
     code.b = instruction.limit();
     jumpTo(instruction.target(), current);
@@ -308,88 +314,56 @@ void Translator::translateCanonical() {
 // Moving values
 //===----------------------------------------------------------------------===//
 
-/// Whether a handler that takes \p code's operands takes none but scalars, so that what
-/// is overwritten in one of them needs no release.
-bool Translator::overwritesScalar(const PreparedOp &code, unsigned handler) const {
-  bool hasRightRegister = false;
-  if (handler >= FastAddRRT && handler < FastDivRRT)
-    hasRightRegister = (handler - FastAddRRT) / 3 % 8 == 0;
-  else if (handler >= FastDivRRT && handler < FastNegateT)
-    hasRightRegister = handler != FastDivRFT && handler != FastModRIT && handler != FastBitAndRIT &&
-                       handler != FastBitOrRIT && handler != FastBitXorRIT &&
-                       handler != FastShlRIT && handler != FastShrRIT;
-  else if (handler < FastNegateT || handler > FastFloorFloatT || handler == FastLogNotT)
-    return false;
-  bool leftIsRegister =
-      handler >= FastDivRRT || (handler - FastAddRRT) / 3 % 8 <= FloatLiteral;
-  return (leftIsRegister && code.b == code.a) || (hasRightRegister && code.c == code.a);
+void Translator::pushConstant(uint16_t index) {
+  using Place = Operand::Place;
+  const Value undef;
+  const Value &constant = index < chunk.constants.size() ? chunk.constants[index] : undef;
+  if (constant.isHeap()) {
+    stack.push_back({Place::Constant, /*mayBeHeap=*/true, Kind::Undef, index, 0});
+    return;
+  }
+  Place place = constant.isInt() ? Place::Int : constant.isFloat() ? Place::Float : Place::Scalar;
+  stack.push_back({place, /*mayBeHeap=*/false, constant.kind(), 0, constant.scalarBits()});
+}
+
+void Translator::pushSlot(uint16_t slot) {
+  stack.push_back({Operand::Place::Slot, /*mayBeHeap=*/true, Kind::Undef,
+                   static_cast<uint32_t>(slotRegister(slot)), 0});
 }
 
 /// Stores the top value in a slot or a global.
 void Translator::store(Destination destination, int32_t target) {
+  Operand value = pop();
+  if (destination == ToSlot)
+    writeOutSlot(target);
+  else
+    writeOutGlobal(static_cast<uint32_t>(target) / sizeof(Value));
+  stack.push_back(value);
   size_t top = stack.size() - 1;
-  Operand value = stack.back();
-  auto isTarget = [&](const Operand &operand) {
-    if (destination == ToSlot)
-      return operand.place == Operand::Place::Slot &&
-             operand.index == static_cast<uint32_t>(target);
-    return operand.place == Operand::Place::Global && offset(operand.index) == target;
-  };
-  for (size_t i = 0; i != top; ++i)
-    if (isTarget(stack[i]))
-      writeOut(i);
-  if (isTarget(value)) {
-    pop();
-    return;
-  }
-  if (value.place == Operand::Place::Own && producer == result.code.size() - 1 &&
-      result.code[producer].a == stackRegister(top)) {
-    PreparedOp &code = result.code[producer];
-    code.a = target;
-    if (destination != ToSlot || !overwritesScalar(code, handlers[producer]))
-      handlers[producer] = static_cast<uint16_t>(handlers[producer] + destination);
-    // What does the same in one go must put it there, too.
-    if (producer >= 2 &&
-        (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT)) {
-      PreparedOp &both = result.code[producer - 2];
-      both.a = target;
-      if (destination != ToSlot || both.low != target)
-        handlers[producer - 2] = static_cast<uint16_t>(handlers[producer - 2] + destination);
-    }
-    producer = noProducer;
-    pop();
-    return;
-  }
-  unsigned handler = FastMoveT;
-  auto source = static_cast<int32_t>(value.index);
-  uint64_t bits = 0;
-  switch (value.place) {
-  case Operand::Place::Own:
-    source = stackRegister(top);
-    break;
-  case Operand::Place::Slot:
-    handler = FastCopyRT;
-    break;
-  case Operand::Place::Global:
-    handler = FastCopyGT;
-    source = offset(value.index);
-    break;
-  case Operand::Place::Constant:
-    handler = FastLoadKT;
-    break;
-  case Operand::Place::Int:
-  case Operand::Place::Float:
-  case Operand::Place::Scalar:
-    handler = FastLoadScalarT;
-    source = static_cast<int32_t>(value.kind);
-    bits = value.bits;
-    break;
-  }
-  PreparedOp &code = emit(handler + destination, current);
-  code.a = target;
-  code.b = source;
-  code.bits = bits;
+  bool isProduct = isOwn(top) && producer == result.code.size() - 1 &&
+                   result.code[producer].a == stackRegister(top);
+  Operand::Place variable = destination == ToSlot ? Operand::Place::Slot : Operand::Place::Global;
+  bool isThere = value.place == variable && place(top) == target;
+  if (isProduct)
+    retarget(destination, target);
+  else if (!isThere)
+    load(top, destination, target);
   pop();
+}
+
+/// Has the producer of the top value, and what does the same in one go, put it in
+/// \p target. What it overwrites there needs no release if it is a scalar.
+void Translator::retarget(Destination destination, int32_t target) {
+  auto change = [&](size_t index, bool overwritesScalar) {
+    result.code[index].a = target;
+    if (destination != ToSlot || !overwritesScalar)
+      handlers[index] = static_cast<uint16_t>(handlers[index] + destination);
+  };
+  change(producer, scalarSlots[0] == target || scalarSlots[1] == target);
+  if (producer >= 2 &&
+      (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT))
+    change(producer - 2, result.code[producer - 2].low == target);
+  producer = noProducer;
 }
 
 /// Pushes a copy of the value \p depth below the top.
@@ -422,7 +396,7 @@ void Translator::swap() {
 // Computing
 //===----------------------------------------------------------------------===//
 
-static unsigned giveUp(bool left, bool right) { return unsigned{left} | unsigned{right} << 1; }
+static int32_t giveUp(bool left, bool right = false) { return int32_t{left} | int32_t{right} << 1; }
 
 /// Where instructions find a register or global operand.
 int32_t Translator::place(size_t position) const {
@@ -454,13 +428,29 @@ Translator::OperandClass Translator::classOf(size_t position) const {
   }
 }
 
+bool Translator::isNumber(size_t position) const {
+  return classOf(position) == IntLiteral || classOf(position) == FloatLiteral;
+}
+
 /// Makes sure that the value at \p position is in a register, be it its own or a slot's.
 void Translator::toRegister(size_t position) {
   if (stack[position].place != Operand::Place::Slot)
     writeOut(position);
 }
 
-/// Replaces the top two values by the result of \p code, which is the last instruction.
+/// Sets the right operand of the last instruction, a literal or not, and says which
+/// operands it gives up.
+void Translator::setRight(PreparedOp &code, size_t left, size_t right) {
+  if (stack[right].isLiteral()) {
+    code.bits = stack[right].bits;
+    code.c = giveUp(isOwn(left));
+  } else {
+    code.c = place(right);
+    code.low = giveUp(isOwn(left), isOwn(right));
+  }
+}
+
+/// Replaces the top \p operands by the result of the last instruction.
 void Translator::produce(size_t operands, bool mayBeHeap) {
   stack.resize(stack.size() - operands, own(false));
   result.code.back().a = stackRegister(stack.size());
@@ -468,33 +458,32 @@ void Translator::produce(size_t operands, bool mayBeHeap) {
   producer = result.code.size() - 1;
 }
 
+/// The same for an instruction that makes a scalar, and leaves operands that are none to
+/// its slow way.
+void Translator::produceFromScalars(size_t operands) {
+  for (size_t i = 0; i != operands; ++i) {
+    size_t position = stack.size() - 1 - i;
+    scalarSlots[i] = stack[position].place == Operand::Place::Slot ? place(position) : noSlot;
+  }
+  produce(operands, /*mayBeHeap=*/false);
+}
+
 /// Arithmetic for which every form of the family exists that begins at \p family.
 void Translator::binary(unsigned family, bool commutes) {
   size_t left = stack.size() - 2;
   size_t right = left + 1;
-  auto prepareRight = [this](size_t position) {
-    if (stack[position].place == Operand::Place::Scalar ||
-        stack[position].place == Operand::Place::Constant)
-      writeOut(position);
-  };
-  if (commutes && (classOf(left) == IntLiteral || classOf(left) == FloatLiteral) &&
-      (classOf(right) == InRegister || classOf(right) == InGlobal))
+  if (commutes && isNumber(left) && !isNumber(right))
     std::swap(left, right);
   if (classOf(left) != InGlobal)
     toRegister(left);
-  prepareRight(right);
+  if (classOf(right) == InRegister)
+    toRegister(right);
   unsigned form = unsigned{classOf(left)} * 4 + classOf(right);
   bool isShort = shortenMultiplication(family, left, right);
   PreparedOp &code = emit(family + form * 3, current);
   code.b = place(left);
-  if (stack[right].isLiteral()) {
-    code.bits = stack[right].bits;
-    code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
-  } else {
-    code.c = place(right);
-    code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
-  }
-  produce(2, /*mayBeHeap=*/false);
+  setRight(code, left, right);
+  produceFromScalars(2);
   if (isShort)
     result.code[producer - 2].a = result.code[producer].a;
 }
@@ -508,9 +497,7 @@ bool Translator::shortenMultiplication(unsigned family, size_t left, size_t righ
       (family != FastAddRRT && family != FastSubRRT))
     return false;
   const PreparedOp product = result.code[multiplication];
-  auto isProduct = [&](size_t position) {
-    return isOwn(position) && place(position) == product.a;
-  };
+  auto isProduct = [&](size_t position) { return isOwn(position) && place(position) == product.a; };
   size_t other = left;
   if (family == FastAddRRT && isProduct(left))
     other = right;
@@ -537,33 +524,25 @@ void Translator::simpleBinary(unsigned registers, unsigned integers) {
     toRegister(right);
   PreparedOp &code = emit(isInteger ? integers : registers, current);
   code.b = place(left);
-  if (isInteger) {
-    code.bits = stack[right].bits;
-    code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
-  } else {
-    code.c = place(right);
-    code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
-  }
-  produce(2, /*mayBeHeap=*/false);
+  setRight(code, left, right);
+  produceFromScalars(2);
 }
 
 /// Division is on floats, so an integer literal may become one now.
 void Translator::divide() {
   size_t left = stack.size() - 2;
-  Operand &divisor = stack[left + 1];
+  const Operand &divisor = stack[left + 1];
   double number = divisor.place == Operand::Place::Float
                       ? std::bit_cast<double>(divisor.bits)
                       : static_cast<double>(static_cast<int64_t>(divisor.bits));
-  bool isNumber =
-      divisor.place == Operand::Place::Float || divisor.place == Operand::Place::Int;
-  if (!isNumber || number == 0.0)
+  if (!isNumber(left + 1) || number == 0.0)
     return simpleBinary(FastDivRRT, 0);
   toRegister(left);
   PreparedOp &code = emit(FastDivRFT, current);
   code.b = place(left);
   code.number = number;
-  code.c = static_cast<int32_t>(giveUp(isOwn(left), false));
-  produce(2, /*mayBeHeap=*/false);
+  code.c = giveUp(isOwn(left));
+  produceFromScalars(2);
 }
 
 void Translator::unary(unsigned handler) {
@@ -571,8 +550,11 @@ void Translator::unary(unsigned handler) {
   toRegister(top);
   PreparedOp &code = emit(handler, current);
   code.b = place(top);
-  code.low = static_cast<int32_t>(giveUp(isOwn(top), false));
-  produce(1, /*mayBeHeap=*/false);
+  code.low = giveUp(isOwn(top));
+  if (handler == FastStringLenT)
+    produce(1, /*mayBeHeap=*/false);
+  else
+    produceFromScalars(1);
 }
 
 void Translator::concat() {
@@ -588,7 +570,7 @@ void Translator::concat() {
   PreparedOp &code = emit(family + (isConstant ? 3 : 0), current);
   code.b = place(left);
   code.c = place(right);
-  code.low = static_cast<int32_t>(giveUp(isOwn(left), isOwn(right)));
+  code.low = giveUp(isOwn(left), isOwn(right));
   produce(2, /*mayBeHeap=*/true);
 }
 
@@ -608,7 +590,7 @@ void Translator::arrayGet(bool isGlobal, int32_t array) {
     code.bits = stack[index].bits;
   } else {
     code.c = place(index);
-    code.low = static_cast<int32_t>(giveUp(isOwn(index), false));
+    code.low = giveUp(isOwn(index));
   }
   produce(1, /*mayBeHeap=*/true);
 }
@@ -642,7 +624,7 @@ void Translator::arraySet(bool isGlobal, int32_t array) {
   } else {
     code.c = place(value);
     if (!hasIntegerIndex)
-      code.low = static_cast<int32_t>(giveUp(isOwn(index), false));
+      code.low = giveUp(isOwn(index));
   }
   stack.resize(value, own(false));
 }
@@ -654,7 +636,7 @@ void Translator::arrayPush(uint32_t global) {
   if (!isScalar)
     toRegister(value);
   recordDeferred();
-  PreparedOp &code = emit(isScalar        ? FastArrayPushScalar
+  PreparedOp &code = emit(isScalar       ? FastArrayPushScalar
                           : isOwn(value) ? FastArrayPushMove
                                          : FastArrayPushCopy,
                           current);
@@ -677,7 +659,7 @@ void Translator::hashGet(uint32_t global) {
   PreparedOp &code = emit(isConstant ? FastHashGetKT : FastHashGetRT, current);
   code.b = offset(global);
   code.c = place(key);
-  code.low = static_cast<int32_t>(giveUp(isOwn(key), false));
+  code.low = giveUp(isOwn(key));
   produce(1, /*mayBeHeap=*/true);
 }
 
@@ -694,7 +676,7 @@ void Translator::hashSet(uint32_t global) {
   code.a = offset(global);
   code.b = place(value);
   code.c = place(key);
-  code.low = static_cast<int32_t>(giveUp(isOwn(key), false));
+  code.low = giveUp(isOwn(key));
   stack.resize(value, own(false));
 }
 
@@ -711,8 +693,8 @@ void Translator::stepSlot(uint16_t slot, int32_t step) {
 
 /// Translates a call of a sub that is known; false for others.
 bool Translator::call(const Instruction &instruction) {
-  auto entry = subs.find(instruction.a());
-  if (entry == subs.end() || entry->second >= chunk.ops.size() ||
+  auto entry = analysis.subEntries.find(instruction.a());
+  if (entry == analysis.subEntries.end() || entry->second >= chunk.ops.size() ||
       analysis.functionOf[entry->second] == noFunction)
     return false;
   uint32_t callee = analysis.functionOf[entry->second];
@@ -723,8 +705,8 @@ bool Translator::call(const Instruction &instruction) {
   writeOutFrom(base);
   recordDeferred();
   PreparedOp &code = emit(FastCall, current);
-  code.a = static_cast<int32_t>(static_cast<int64_t>(info.entry) -
-                                static_cast<int64_t>(current) - 1);
+  code.a =
+      static_cast<int32_t>(static_cast<int64_t>(info.entry) - static_cast<int64_t>(current) - 1);
   code.c = stackRegister(base);
   code.integer = callee; // becomes a pointer when there is one
   stack.resize(base, own(false));

@@ -16,10 +16,7 @@
 namespace fusevm {
 
 Translator::Translator(const Chunk &chunk, const CalloutEffects &effects, PreparedChunk &result)
-    : chunk(chunk), effects(effects), result(result), analysis(result.analysis) {
-  for (const SubEntry &entry : chunk.subEntries)
-    subs.try_emplace(entry.name, entry.op);
-}
+    : chunk(chunk), effects(effects), result(result), analysis(result.analysis) {}
 
 void Translator::run() {
   uint64_t size = chunk.ops.size();
@@ -99,16 +96,16 @@ void Translator::markLeaders() {
   }
 }
 
-/// Whether \p function begins by storing its arguments in its first slots, and is entered
+/// Whether \p info's function begins by storing its arguments in its first slots, and is entered
 /// by calls alone. Then they can lie there from the start.
-bool Translator::hasArgumentsInSlots(const FunctionInfo &function) const {
-  uint64_t entry = function.entry;
-  if (function.arguments > chunk.ops.size() - entry)
+bool Translator::hasArgumentsInSlots(const FunctionInfo &info) const {
+  uint64_t entry = info.entry;
+  if (info.arguments > chunk.ops.size() - entry)
     return false;
-  for (uint32_t i = 0; i != function.arguments; ++i) {
+  for (uint32_t i = 0; i != info.arguments; ++i) {
     const Instruction &store = chunk.ops[entry + i];
     if (isLeader(entry + i) || store.opcode() != Opcode::SetSlot ||
-        store.a() != function.arguments - 1 - i)
+        store.a() != info.arguments - 1 - i)
       return false;
   }
   if (entry == 0 || !analysis.reached(entry - 1) ||
@@ -171,6 +168,7 @@ PreparedOp &Translator::emit(unsigned handler, uint64_t op) {
   code.op = static_cast<uint32_t>(op);
   result.code.push_back(code);
   producer = noProducer;
+  scalarSlots = {noSlot, noSlot};
   return result.code.back();
 }
 
@@ -202,16 +200,15 @@ void Translator::resolve(const Fixup &fixup) {
     target = result.entries[fixup.target];
     assert(target != PreparedChunk::noEntry && "jump to an op without code");
     code.op |= static_cast<uint32_t>(fixup.target);
-    setDelta(fixup.code, static_cast<int64_t>(fixup.target) - static_cast<int64_t>(fixup.from) -
-                             1 + fixup.skipped);
+    setDelta(fixup.code, static_cast<int64_t>(fixup.target) - static_cast<int64_t>(fixup.from) - 1 +
+                             fixup.skipped);
   } else {
     code.op |= outOfCode;
     setDelta(fixup.code, fixup.skipped);
     target = finishStub(fixup);
   }
-  result.code[fixup.code].c =
-      (static_cast<int32_t>(target) - static_cast<int32_t>(fixup.code)) *
-      static_cast<int32_t>(sizeof(PreparedOp));
+  result.code[fixup.code].c = (static_cast<int32_t>(target) - static_cast<int32_t>(fixup.code)) *
+                              static_cast<int32_t>(sizeof(PreparedOp));
 }
 
 /// Ends the run with ip at the target of \p fixup.
@@ -252,41 +249,40 @@ void Translator::finishChunk() {
 // The abstract stack
 //===----------------------------------------------------------------------===//
 
-void Translator::writeOut(size_t position) {
-  Operand &operand = stack[position];
-  int32_t target = stackRegister(position);
+/// Brings the value at \p position to \p target.
+void Translator::load(size_t position, Destination destination, int32_t target) {
+  const Operand &operand = stack[position];
+  unsigned handler = FastMoveT;
   switch (operand.place) {
   case Operand::Place::Own:
-    return;
-  case Operand::Place::Slot: {
-    PreparedOp &code = emit(FastCopyRT, current);
-    code.a = target;
-    code.b = static_cast<int32_t>(operand.index);
     break;
-  }
-  case Operand::Place::Global: {
-    PreparedOp &code = emit(FastCopyGT, current);
-    code.a = target;
-    code.b = offset(operand.index);
+  case Operand::Place::Slot:
+    handler = FastCopyRT;
     break;
-  }
-  case Operand::Place::Constant: {
-    PreparedOp &code = emit(FastLoadKT, current);
-    code.a = target;
-    code.b = static_cast<int32_t>(operand.index);
+  case Operand::Place::Global:
+    handler = FastCopyGT;
     break;
-  }
+  case Operand::Place::Constant:
+    handler = FastLoadKT;
+    break;
   case Operand::Place::Int:
   case Operand::Place::Float:
-  case Operand::Place::Scalar: {
-    PreparedOp &code = emit(FastLoadScalarT, current);
-    code.a = target;
-    code.b = static_cast<int32_t>(operand.kind);
-    code.bits = operand.bits;
+  case Operand::Place::Scalar:
+    handler = FastLoadScalarT;
     break;
   }
-  }
-  operand = own(!operand.isLiteral());
+  PreparedOp &code = emit(handler + destination, current);
+  code.a = target;
+  code.b = operand.isLiteral() ? static_cast<int32_t>(operand.kind) : place(position);
+  code.bits = operand.bits;
+}
+
+/// Writes a deferred value to its stack position.
+void Translator::writeOut(size_t position) {
+  if (isOwn(position))
+    return;
+  load(position, ToStack, stackRegister(position));
+  stack[position] = own(!stack[position].isLiteral());
 }
 
 void Translator::writeOutFrom(size_t position) {
@@ -294,24 +290,28 @@ void Translator::writeOutFrom(size_t position) {
     writeOut(position);
 }
 
+template <typename Predicate> void Translator::writeOutIf(Predicate predicate) {
+  for (size_t i = 0; i != stack.size(); ++i)
+    if (predicate(stack[i]))
+      writeOut(i);
+}
+
 /// Before a slot changes.
 void Translator::writeOutSlot(int32_t slot) {
-  for (size_t i = 0; i != stack.size(); ++i)
-    if (stack[i].place == Operand::Place::Slot && stack[i].index == static_cast<uint32_t>(slot))
-      writeOut(i);
+  writeOutIf([slot](const Operand &operand) {
+    return operand.place == Operand::Place::Slot && operand.index == static_cast<uint32_t>(slot);
+  });
 }
 
 /// Before a global changes.
 void Translator::writeOutGlobal(uint32_t global) {
-  for (size_t i = 0; i != stack.size(); ++i)
-    if (stack[i].place == Operand::Place::Global && stack[i].index == global)
-      writeOut(i);
+  writeOutIf([global](const Operand &operand) {
+    return operand.place == Operand::Place::Global && operand.index == global;
+  });
 }
 
 void Translator::writeOutGlobals() {
-  for (size_t i = 0; i != stack.size(); ++i)
-    if (stack[i].place == Operand::Place::Global)
-      writeOut(i);
+  writeOutIf([](const Operand &operand) { return operand.place == Operand::Place::Global; });
 }
 
 /// Remembers which values are deferred when the instruction emitted next is left for the

@@ -19,8 +19,7 @@
 
 #include "PreparedChunk.h"
 
-#include "absl/container/flat_hash_map.h"
-
+#include <array>
 #include <bit>
 #include <vector>
 
@@ -30,7 +29,6 @@ namespace fusevm {
 enum FastHandler : uint16_t {
 #define FUSEVM_FAST(Name) Fast##Name,
 #include "FastHandlers.def"
-  numFastHandlers,
 };
 
 /// Fills in the code of one chunk.
@@ -48,7 +46,7 @@ private:
     enum class Place : uint8_t { Own, Slot, Global, Int, Float, Scalar, Constant };
     Place place;
     bool mayBeHeap; ///< whether an own value may have to be released
-    Kind kind;      ///< of a Scalar
+    Kind kind;      ///< of a literal
     uint32_t index; ///< register of a Slot, number of a Global or Constant
     uint64_t bits;  ///< of a literal
 
@@ -63,7 +61,7 @@ private:
   struct Fixup {
     uint32_t code;
     uint64_t target;
-    uint64_t from; ///< the op after which the jump is made
+    uint64_t from;   ///< the op after which the jump is made
     int64_t skipped; ///< less the ops that it runs besides: a rotated loop's head
     uint32_t height; ///< of the stack behind it
   };
@@ -71,7 +69,7 @@ private:
   // The chunk around the ops.
   uint64_t beginOp(uint64_t op);
   void layOut();
-  bool hasArgumentsInSlots(const FunctionInfo &function) const;
+  bool hasArgumentsInSlots(const FunctionInfo &info) const;
   void markLeaders();
   void bind(uint64_t op);
   void enterHere(uint64_t op);
@@ -82,9 +80,7 @@ private:
   // Code.
   PreparedOp &emit(unsigned handler, uint64_t op);
   static int32_t offset(uint64_t index) { return static_cast<int32_t>(index * sizeof(Value)); }
-  int32_t stackRegister(uint64_t position) const {
-    return offset(layout->stackBase + position);
-  }
+  int32_t stackRegister(uint64_t position) const { return offset(layout->stackBase + position); }
   int32_t slotRegister(uint16_t slot) const {
     return offset(uint64_t{scopeDepth} * layout->slots + slot);
   }
@@ -97,9 +93,7 @@ private:
     stack.pop_back();
     return top;
   }
-  Operand own(bool mayBeHeap) const {
-    return {Operand::Place::Own, mayBeHeap, Kind::Undef, 0, 0};
-  }
+  Operand own(bool mayBeHeap) const { return {Operand::Place::Own, mayBeHeap, Kind::Undef, 0, 0}; }
   void pushOwn(bool mayBeHeap) { stack.push_back(own(mayBeHeap)); }
   void writeOut(size_t position);
   void writeOutAll() { writeOutFrom(0); }
@@ -107,6 +101,8 @@ private:
   void writeOutSlot(int32_t slot);
   void writeOutGlobal(uint32_t global);
   void writeOutGlobals();
+  template <typename Predicate> void writeOutIf(Predicate predicate);
+  void load(size_t position, Destination destination, int32_t target);
   void recordDeferred();
   void dropFrom(size_t position);
 
@@ -117,13 +113,18 @@ private:
   void translateGeneric(const Instruction &instruction);
   void translateCallout(const Instruction &instruction);
   void translateCanonical();
-  bool overwritesScalar(const PreparedOp &code, unsigned handler) const;
+  void pushConstant(uint16_t index);
+  void pushSlot(uint16_t slot);
   void store(Destination destination, int32_t target);
+  void retarget(Destination destination, int32_t target);
   int32_t place(size_t position) const;
   bool isOwn(size_t position) const;
   OperandClass classOf(size_t position) const;
   void toRegister(size_t position);
+  bool isNumber(size_t position) const;
+  void setRight(PreparedOp &code, size_t left, size_t right);
   void produce(size_t operands, bool mayBeHeap);
+  void produceFromScalars(size_t operands);
   void binary(unsigned family, bool commutes);
   bool shortenMultiplication(unsigned family, size_t left, size_t right);
   void simpleBinary(unsigned registers, unsigned integers);
@@ -162,9 +163,8 @@ private:
   std::vector<uint16_t> handlers; ///< of the instructions, until they become addresses
   std::vector<bool> leaders;
   std::vector<Fixup> fixups;
-  std::vector<bool> argumentsInSlots; ///< by function
+  std::vector<bool> argumentsInSlots;  ///< by function
   std::vector<uint32_t> calleeEntries; ///< by function
-  absl::flat_hash_map<uint16_t, uint64_t> subs;
 
   // Where the translation is.
   uint64_t current = 0; ///< the op
@@ -177,6 +177,9 @@ private:
   /// another destination; noProducer otherwise.
   static constexpr size_t noProducer = ~size_t(0);
   size_t producer = noProducer;
+  /// Its operands that are slots, if its straight way takes nothing but scalars there.
+  std::array<int32_t, 2> scalarSlots{noSlot, noSlot};
+  static constexpr int32_t noSlot = -1;
   size_t lastLabel = 0; ///< the latest instruction that can be jumped to
 };
 
