@@ -156,7 +156,8 @@ OpStatus Machine::pushFrame(uint64_t returnIp, size_t stackBase, bool isScope, s
 
 OpStatus Machine::enterSub(uint64_t entry, size_t argc) {
   const FunctionInfo *function = functionOf(entry);
-  OpStatus status = pushFrame(ip, stack.size() - argc, /*isScope=*/false, function ? function->slots : 0);
+  OpStatus status =
+      pushFrame(ip, stack.size() - argc, /*isScope=*/false, function ? function->slots : 0);
   if (status == OpStatus::Continue) {
     ++calls;
     ip = entry;
@@ -176,7 +177,7 @@ void Machine::extendSlotsForFunction() {
   const FunctionInfo *function = functionOf(ip);
   if (function && !frames.empty() &&
       frames.back().slotBase + function->slots <= limits.maxStackValues)
-    extendSlots(function->slots);
+    slots.extend(frames.back().slotBase + function->slots);
 }
 
 void Machine::pushOperands(Value *operands, int32_t count) {
@@ -261,23 +262,17 @@ bool Machine::canHandOver() {
 
 /// Makes the fast loop ready to go on from here, if it can.
 bool Machine::enterFastLoop() {
-  if (!prepared->isEntry(ip) || frames.size() >= unfitFrames)
+  if (!canHandOver())
     return false;
-  if (!windows.enter(*this)) {
-    unfitFrames = frames.size();
-    return false;
-  }
   // An interrupt sets the flag first: either it is seen here, or the floor is raised
   // after this.
   meterFloor.store(2 * chunk->ops.size());
-  if (interrupted.load()) {
-    windows.op = ip;
-    windows.height = static_cast<uint32_t>(prepared->analysis.heights[ip]);
-    windows.at = nullptr;
-    windows.leave(*this);
+  if (interrupted.load())
     return false;
-  }
-  return true;
+  if (windows.enter(*this))
+    return true;
+  unfitFrames = frames.size();
+  return false;
 }
 
 RunResult Machine::run() {
@@ -305,7 +300,7 @@ RunResult Machine::run() {
     // At the same moments whichever loop runs: see there.
     if (isNew)
       extendSlotsForFunction();
-    seeksEntry = !demoted && fastLoopMayRun();
+    seeksEntry = !demoted;
     exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }
   --nestedRuns;
@@ -326,17 +321,15 @@ RunResult Machine::finishWithError() {
   RunError described = describeError();
   // A run stopped by fuel or an interrupt goes on where it was.
   bool stopped = error.kind == ErrorKind::Fuel || error.kind == ErrorKind::Interrupt;
-  if (!stopped && error.kind != ErrorKind::Verify) {
-    if (!blocks.empty()) {
-      uint64_t resumeIp = blocks.front().resumeIp;
-      size_t frameCount = blocks.front().frameCount;
-      size_t stackHeight = blocks.front().stackHeight;
-      abandonBlocks();
-      while (frames.size() > frameCount)
-        popFrame();
-      stack.truncate(stackHeight);
-      ip = resumeIp;
-    }
+  if (!stopped && error.kind != ErrorKind::Verify && !blocks.empty()) {
+    uint64_t resumeIp = blocks.front().resumeIp;
+    size_t frameCount = blocks.front().frameCount;
+    size_t stackHeight = blocks.front().stackHeight;
+    abandonBlocks();
+    while (frames.size() > frameCount)
+      popFrame();
+    stack.truncate(stackHeight);
+    ip = resumeIp;
   }
   return RunResult::makeError(std::move(described));
 }

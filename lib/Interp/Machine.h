@@ -93,10 +93,7 @@ public:
   void reset(std::shared_ptr<const Chunk> newChunk);
   RunResult run();
   /// Forgets what was made for other callout effects.
-  void effectsChanged() {
-    windows.leave(*this);
-    prepared.reset();
-  }
+  void effectsChanged() { canonical().prepared.reset(); }
 
   //===--------------------------------------------------------------------===//
   // For op handlers
@@ -112,6 +109,19 @@ public:
   /// Ends the run in an interrupt as if the op in progress had not begun. It must not have
   /// had an effect, and was charged one fuel.
   OpStatus interruptBeforeOp();
+
+  /// The top value; a shared Undef if there is none.
+  const Value &top() const { return stack.empty() ? undef() : stack.fromTop(0); }
+
+  /// This machine, once its state is the canonical one again: the fast loop keeps most of
+  /// it in windows.
+  Machine &canonical() {
+    windows.leave(*this);
+    return *this;
+  }
+  /// The same, unless the op in progress has operands left on the stack, which are all that
+  /// a callback needs most of the time.
+  Machine &withOperands() { return windows.hasTakenOperands(stack.size()) ? canonical() : *this; }
 
   /// The value of a slot of the top frame; a shared Undef if it has none.
   const Value &slot(uint16_t index) const;
@@ -143,8 +153,6 @@ public:
   /// Leaves the nearest call frame. The run is over when there is none, or when it was the
   /// root frame.
   OpStatus leaveFunction(std::optional<Value> result);
-  /// Gives the top frame at least \p count slots.
-  void extendSlots(size_t count) { slots.extend(frames.back().slotBase + count); }
   /// Gives the top frame the slots of the function at ip, if that is known and they fit,
   /// so that limits are exceeded by the same op whichever loop runs.
   void extendSlotsForFunction();

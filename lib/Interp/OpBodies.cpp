@@ -20,8 +20,8 @@ namespace fusevm {
 
 const Value &elementOf(const Value &array, const Value &index) {
   int64_t position = toInt(index);
-  bool found = array.isArray() && position >= 0 &&
-               static_cast<uint64_t>(position) < array.asArray().size();
+  bool found =
+      array.isArray() && position >= 0 && static_cast<uint64_t>(position) < array.asArray().size();
   return found ? array.asArray()[static_cast<size_t>(position)] : Machine::undef();
 }
 
@@ -64,13 +64,17 @@ bool mayPushElement(Machine &machine, const Value &array) {
 // Hashes
 //===----------------------------------------------------------------------===//
 
+const Value *lookUp(const Value &hash, std::string_view key) {
+  return hash.isHash() ? hash.asHash().find(key) : nullptr;
+}
+
 const Value *findInHash(Machine &machine, const Value &hash, const Value &key) {
   Text text(key, machine.limits.maxStringBytes);
   if (text.tooLarge()) {
     machine.failTextTooLarge();
     return nullptr;
   }
-  const Value *found = hash.isHash() ? hash.asHash().find(text.view()) : nullptr;
+  const Value *found = lookUp(hash, text.view());
   return found ? found : &Machine::undef();
 }
 

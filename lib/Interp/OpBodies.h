@@ -36,6 +36,8 @@ bool mayPushElement(Machine &machine, const Value &array);
 // Hashes
 //===----------------------------------------------------------------------===//
 
+/// The value under \p key in \p hash; null if there is none, or no hash.
+const Value *lookUp(const Value &hash, std::string_view key);
 /// The value under \p key in \p hash; a shared Undef if there is none, null on failure.
 const Value *findInHash(Machine &machine, const Value &hash, const Value &key);
 /// Moves \p value into \p hash, if it is one.
@@ -48,8 +50,7 @@ OpStatus setInHash(Machine &machine, Value &hash, const Value &key, Value &value
 /// Stores \p left and \p right joined in \p target. When \p target is \p left, or \p left
 /// is given up (bit 0 of \p givesUp), a string that nobody else holds grows in place. Bit
 /// 1 says that \p right is given up.
-OpStatus concatenate(Machine &machine, Value &target, Value &left, const Value &right,
-                     int givesUp);
+OpStatus concatenate(Machine &machine, Value &target, Value &left, const Value &right, int givesUp);
 
 //===----------------------------------------------------------------------===//
 // Fused loops

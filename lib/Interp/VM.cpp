@@ -33,28 +33,16 @@ const std::shared_ptr<const Chunk> &VM::chunk() const { return machine->chunk; }
 // A callback finds its operands on the stack. For all else the windows must be left.
 
 void VM::push(Value value) { machine->stack.push(std::move(value)); }
-Value VM::pop() {
-  if (machine->windows.hasTakenOperands(machine->stack.size()))
-    machine->windows.leave(*machine);
-  return machine->stack.pop();
-}
-Value VM::peek() const {
-  if (machine->windows.hasTakenOperands(machine->stack.size()))
-    machine->windows.leave(*machine);
-  return machine->stack.empty() ? Value() : Value(machine->stack.fromTop(0));
-}
+Value VM::pop() { return machine->withOperands().stack.pop(); }
+Value VM::peek() const { return machine->withOperands().top(); }
 absl::Span<const Value> VM::stack() const {
-  machine->windows.leave(*machine);
-  return {machine->stack.data(), machine->stack.size()};
+  const ValueStack &stack = machine->canonical().stack;
+  return {stack.data(), stack.size()};
 }
 
-Value VM::getSlot(uint16_t slot) const {
-  machine->windows.leave(*machine);
-  return machine->slot(slot);
-}
+Value VM::getSlot(uint16_t slot) const { return machine->canonical().slot(slot); }
 void VM::setSlot(uint16_t slot, Value value) {
-  machine->windows.leave(*machine);
-  if (Value *target = machine->slotForWrite(slot))
+  if (Value *target = machine->canonical().slotForWrite(slot))
     *target = std::move(value);
 }
 
@@ -71,14 +59,10 @@ std::optional<uint16_t> VM::findGlobal(std::string_view name) const {
 }
 size_t VM::globalCount() const { return machine->globals.size(); }
 
-size_t VM::frameCount() const {
-  machine->windows.leave(*machine);
-  return machine->frames.size();
-}
+size_t VM::frameCount() const { return machine->canonical().frames.size(); }
 
 FrameView VM::frame(size_t index) const {
-  machine->windows.leave(*machine);
-  const std::vector<FrameRecord> &frames = machine->frames;
+  const std::vector<FrameRecord> &frames = machine->canonical().frames;
   assert(index < frames.size() && "no such frame");
   const FrameRecord &frame = frames[index];
   size_t end = index + 1 < frames.size() ? frames[index + 1].slotBase : machine->slots.size();
@@ -89,15 +73,14 @@ FrameView VM::frame(size_t index) const {
 }
 
 void VM::pushFrame(uint64_t returnIp, uint64_t stackBase, bool isScope) {
-  machine->windows.leave(*machine);
-  assert(stackBase <= machine->stack.size() && "frame based above the stack");
-  machine->frames.push_back({returnIp, stackBase, machine->slots.size(), isScope});
-  machine->callDepth += !isScope;
+  Machine &state = machine->canonical();
+  assert(stackBase <= state.stack.size() && "frame based above the stack");
+  state.frames.push_back({returnIp, stackBase, state.slots.size(), isScope});
+  state.callDepth += !isScope;
 }
 
 void VM::dropFrame() {
-  machine->windows.leave(*machine);
-  if (machine->frames.empty())
+  if (machine->canonical().frames.empty())
     return;
   FrameRecord frame = machine->frames.back();
   machine->frames.pop_back();
@@ -106,10 +89,7 @@ void VM::dropFrame() {
 }
 
 uint64_t VM::ip() const { return machine->ip; }
-void VM::setIp(uint64_t ip) {
-  machine->windows.leave(*machine);
-  machine->ip = ip;
-}
+void VM::setIp(uint64_t ip) { machine->canonical().ip = ip; }
 
 int32_t VM::lastStatus() const { return machine->lastStatus; }
 void VM::setLastStatus(int32_t status) { machine->lastStatus = status; }
@@ -158,10 +138,7 @@ void VM::setOutput(OutputSink &output) { machine->output = &output; }
 void VM::setInput(InputSource &input) { machine->input = &input; }
 
 const Limits &VM::limits() const { return machine->limits; }
-void VM::setLimits(const Limits &limits) {
-  machine->windows.leave(*machine);
-  machine->limits = limits;
-}
+void VM::setLimits(const Limits &limits) { machine->canonical().limits = limits; }
 
 void VM::setFuel(std::optional<uint64_t> fuel) {
   // The largest number stands for no limit.

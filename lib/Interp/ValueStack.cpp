@@ -7,9 +7,9 @@
 
 #include "ValueStack.h"
 
+#include "StackMemory.h"
+
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace fusevm {
 
@@ -21,14 +21,7 @@ ValueStack::~ValueStack() {
 void ValueStack::grow(size_t minimum) {
   size_t count = size();
   size_t newCapacity = std::max({minimum, capacity() * 2, size_t(256)});
-  void *memory = std::realloc(static_cast<void *>(first), newCapacity * sizeof(Value));
-  if (!memory) {
-    // Limits bound the stack; when even that much is not there nothing can go on.
-    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes for the value stack\n",
-                 newCapacity * sizeof(Value));
-    std::exit(1);
-  }
-  first = static_cast<Value *>(memory);
+  first = reallocateStack(first, newCapacity, "the value stack");
   top = first + count;
   last = first + newCapacity;
 }

@@ -8,10 +8,9 @@
 #include "Windows.h"
 
 #include "Machine.h"
+#include "StackMemory.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -23,22 +22,11 @@ Windows::~Windows() {
   std::free(returnStack);
 }
 
-template <typename T> static T *reallocate(T *old, size_t count) {
-  void *memory = std::realloc(static_cast<void *>(old), count * sizeof(T));
-  if (!memory) {
-    // Limits bound what is asked for; when even that much is not there nothing can go on.
-    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes for registers\n",
-                 count * sizeof(T));
-    std::exit(1);
-  }
-  return static_cast<T *>(memory);
-}
-
 void Windows::reserveRegisters(size_t count) {
   if (count <= capacity)
     return;
   size_t newCapacity = std::max({count, capacity * 2, size_t(256)});
-  registers = reallocate(registers, newCapacity);
+  registers = reallocateStack(registers, newCapacity, "registers");
   // All zero is Undef.
   std::memset(static_cast<void *>(registers + capacity), 0,
               (newCapacity - capacity) * sizeof(Value));
@@ -73,12 +61,10 @@ bool Windows::matches(const Machine &machine) const {
         return false;
       break;
     }
-    if (!record.isScope ||
-        record.stackBase != stackStart + analysis.scopeTable[scope - 1].base)
+    if (!record.isScope || record.stackBase != stackStart + analysis.scopeTable[scope - 1].base)
       return false;
   }
-  return std::max(stackStart, machine.slots.size()) + layout.size <=
-         machine.limits.maxStackValues;
+  return std::max(stackStart, machine.slots.size()) + layout.size <= machine.limits.maxStackValues;
 }
 
 bool Windows::enter(Machine &machine) {
@@ -105,7 +91,7 @@ bool Windows::enter(Machine &machine) {
 
   if (!returnStack) {
     returnCapacity = 64;
-    returnStack = reallocate(returnStack, returnCapacity);
+    returnStack = reallocateStack(returnStack, returnCapacity, "returns");
   }
   size_t knownDepth = machine.peakFrames - std::min(machine.peakFrames, machine.frames.size());
   bottom = returns = returnStack;
@@ -129,7 +115,7 @@ bool Windows::makeRoom(Machine &machine, Value *&newBase, size_t size) {
   auto knownDepth = static_cast<size_t>(returnsEnd - bottom);
   if (depth == returnCapacity) {
     returnCapacity *= 2;
-    returnStack = reallocate(returnStack, returnCapacity);
+    returnStack = reallocateStack(returnStack, returnCapacity, "returns");
   }
   bottom = returnStack;
   returns = bottom + depth;
@@ -177,7 +163,7 @@ public:
   }
 
   void addCall(const PreparedOp &call, const WindowLayout *calleeLayout) {
-    pushValues(&call, heightInCall(machine, call));
+    pushValues(call, heightInCall(machine, call));
     window = reinterpret_cast<Value *>(reinterpret_cast<char *>(window) + call.c);
     layout = calleeLayout;
     stackStart = machine.stack.size();
@@ -190,15 +176,13 @@ public:
   }
 
   /// Pushes the values in the stack positions below \p height, with those deferred at
-  /// \p code, if that is not null.
-  void pushValues(const PreparedOp *code, uint32_t height) {
+  /// \p code.
+  void pushValues(const PreparedOp &code, uint32_t height) {
     machine.stack.reserveMore(height);
     for (uint32_t i = 0; i != height; ++i)
       machine.stack.push(std::move(window[layout->stackBase + i]));
-    if (!code)
-      return;
     const std::vector<DeferredValue> &all = machine.prepared->deferred;
-    auto index = static_cast<uint32_t>(code - machine.prepared->code.data());
+    auto index = static_cast<uint32_t>(&code - machine.prepared->code.data());
     auto deferred = std::lower_bound(
         all.begin(), all.end(), index,
         [](const DeferredValue &value, uint32_t number) { return value.code < number; });
@@ -253,8 +237,7 @@ static uint32_t lowestFunction(const PreparedChunk &prepared, const Windows::Ret
                                const Windows::Return *last, uint64_t op) {
   for (; first != last; ++first)
     if (!(*first & Windows::scopeMark))
-      return prepared.analysis
-          .functionOf[(reinterpret_cast<const PreparedOp *>(*first) - 1)->op];
+      return prepared.analysis.functionOf[(reinterpret_cast<const PreparedOp *>(*first) - 1)->op];
   return prepared.analysis.functionOf[op];
 }
 
@@ -277,10 +260,10 @@ void Windows::leave(Machine &machine) {
       continue;
     }
     const PreparedOp &call = *(reinterpret_cast<const PreparedOp *>(*entry) - 1);
-    builder.addCall(call, &prepared.layouts[static_cast<size_t>(call.callee -
-                                                                prepared.callees.data())]);
+    builder.addCall(call,
+                    &prepared.layouts[static_cast<size_t>(call.callee - prepared.callees.data())]);
   }
-  builder.pushValues(at, height);
+  builder.pushValues(*at, height);
   for (Value &operand : operands)
     machine.stack.push(std::move(operand));
 }

@@ -62,9 +62,9 @@ public:
   Value *base = nullptr;
   Return *returns = nullptr; ///< one past the last one
   const PreparedOp *at = nullptr;
-  uint64_t op = 0;       ///< whose state is meant
-  uint32_t height = 0;   ///< values in the window's stack positions
-  uint64_t counted = 0;  ///< fuel that was left when the machine's counts were last right
+  uint64_t op = 0;      ///< whose state is meant
+  uint32_t height = 0;  ///< values in the window's stack positions
+  uint64_t counted = 0; ///< fuel that was left when the machine's counts were last right
   Return *bottom = nullptr;
   /// Beyond these makeRoom() must be asked. They mark the highest use so far.
   Return *returnsEnd = nullptr;

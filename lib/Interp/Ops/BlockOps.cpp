@@ -36,7 +36,7 @@ static Value popElements(Machine &machine) {
 }
 
 OpStatus execSortDefault(Machine &machine, const Instruction &) {
-  const Value &operand = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  const Value &operand = machine.top();
   std::vector<std::unique_ptr<Text>> texts;
   if (operand.isArray()) {
     texts.reserve(operand.asArray().size());

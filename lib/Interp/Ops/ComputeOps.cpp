@@ -153,7 +153,7 @@ OpStatus execPop(Machine &machine, const Instruction &) {
 }
 
 OpStatus execDup(Machine &machine, const Instruction &) {
-  machine.stack.push(machine.stack.empty() ? Value() : Value(machine.stack.fromTop(0)));
+  machine.stack.push(machine.top());
   return OpStatus::Continue;
 }
 

@@ -26,10 +26,6 @@ static OpStatus jumpIf(Machine &machine, const Instruction &instruction, bool co
   return OpStatus::Continue;
 }
 
-static bool topIsTrue(Machine &machine) {
-  return !machine.stack.empty() && truthy(machine.stack.fromTop(0));
-}
-
 OpStatus execJumpIfTrue(Machine &machine, const Instruction &instruction) {
   return jumpIf(machine, instruction, truthy(machine.stack.pop()));
 }
@@ -37,10 +33,10 @@ OpStatus execJumpIfFalse(Machine &machine, const Instruction &instruction) {
   return jumpIf(machine, instruction, !truthy(machine.stack.pop()));
 }
 OpStatus execJumpIfTrueKeep(Machine &machine, const Instruction &instruction) {
-  return jumpIf(machine, instruction, topIsTrue(machine));
+  return jumpIf(machine, instruction, truthy(machine.top()));
 }
 OpStatus execJumpIfFalseKeep(Machine &machine, const Instruction &instruction) {
-  return jumpIf(machine, instruction, !topIsTrue(machine));
+  return jumpIf(machine, instruction, !truthy(machine.top()));
 }
 
 OpStatus execCall(Machine &machine, const Instruction &instruction) {

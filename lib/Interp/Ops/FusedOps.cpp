@@ -117,8 +117,8 @@ OpStatus execPushIntRangeLoop(Machine &machine, const Instruction &instruction) 
   // A slot that cannot be made must be noticed before the array has grown.
   if (!machine.frames.empty() && !machine.slotForWrite(instruction.b()))
     return OpStatus::Failed;
-  OpStatus status = pushIntRange(machine, machine.globalForWrite(instruction.a()), counter,
-                                 instruction.limit());
+  OpStatus status =
+      pushIntRange(machine, machine.globalForWrite(instruction.a()), counter, instruction.limit());
   if (status == OpStatus::Continue)
     setSlot(machine, instruction.b(), std::move(counter));
   return status;

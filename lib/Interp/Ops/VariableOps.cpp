@@ -77,7 +77,7 @@ static OpStatus pushElement(Machine &machine, const Value &array) {
 
 /// Pops an index and a value and stores the value in \p array, if it is one.
 static OpStatus popIntoElement(Machine &machine, Value &array) {
-  const Value &index = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  const Value &index = machine.top();
   if (!mayStoreElement(machine, array, index))
     return OpStatus::Failed;
   Value position = machine.stack.pop();
@@ -159,8 +159,7 @@ OpStatus execDeclareHash(Machine &machine, const Instruction &instruction) {
 template <typename LookUp> static OpStatus replaceKey(Machine &machine, LookUp lookUp) {
   Value result;
   {
-    Text key(machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0),
-             machine.limits.maxStringBytes);
+    Text key(machine.top(), machine.limits.maxStringBytes);
     if (key.tooLarge())
       return machine.failTextTooLarge();
     result = lookUp(key.view());
@@ -170,21 +169,15 @@ template <typename LookUp> static OpStatus replaceKey(Machine &machine, LookUp l
   return OpStatus::Continue;
 }
 
-/// The value of \p key in a global; null if there is none or the global is no hash.
-static const Value *findKey(Machine &machine, uint16_t global, std::string_view key) {
-  const Value &hash = machine.global(global);
-  return hash.isHash() ? hash.asHash().find(key) : nullptr;
-}
-
 OpStatus execHashGet(Machine &machine, const Instruction &instruction) {
   return replaceKey(machine, [&](std::string_view key) {
-    const Value *found = findKey(machine, instruction.a(), key);
+    const Value *found = lookUp(machine.global(instruction.a()), key);
     return found ? *found : Value();
   });
 }
 
 OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
-  const Value &key = machine.stack.empty() ? Machine::undef() : machine.stack.fromTop(0);
+  const Value &key = machine.top();
   Value missing;
   Value &value = machine.stack.size() < 2 ? missing : machine.stack.fromTop(1);
   OpStatus status = setInHash(machine, machine.globalForWrite(instruction.a()), key, value);
@@ -198,7 +191,7 @@ OpStatus execHashSet(Machine &machine, const Instruction &instruction) {
 OpStatus execHashDelete(Machine &machine, const Instruction &instruction) {
   return replaceKey(machine, [&](std::string_view key) {
     // What is not there must not cost a copy of a shared hash.
-    if (!findKey(machine, instruction.a(), key))
+    if (!lookUp(machine.global(instruction.a()), key))
       return Value();
     return machine.globalForWrite(instruction.a()).mutableHash().erase(key);
   });
@@ -206,7 +199,7 @@ OpStatus execHashDelete(Machine &machine, const Instruction &instruction) {
 
 OpStatus execHashExists(Machine &machine, const Instruction &instruction) {
   return replaceKey(machine, [&](std::string_view key) {
-    return Value::makeBool(findKey(machine, instruction.a(), key) != nullptr);
+    return Value::makeBool(lookUp(machine.global(instruction.a()), key) != nullptr);
   });
 }
 
