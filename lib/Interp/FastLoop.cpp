@@ -42,6 +42,19 @@ FUSEVM_ALWAYS_INLINE static Value &unused(Value &position) {
   return position;
 }
 
+/// Releases the slots from \p slot up to \p end.
+FUSEVM_ALWAYS_INLINE static void releaseSlots(Value *slot, const Value *end) {
+  for (; slot < end; ++slot)
+    if (slot->isHeap())
+      *slot = Value();
+}
+
+/// Makes the slots from \p slot up to \p end Undef; they hold nothing to be released.
+FUSEVM_ALWAYS_INLINE static void clearSlots(Value *slot, const Value *end) {
+  for (; slot != end; ++slot)
+    new (&unused(*slot)) Value();
+}
+
 /// An element at any index, which becomes Undef if it is given up.
 static Value elementSlowly(const Value &array, Value &index, int givesUp) {
   Value element = elementOf(array, index);
@@ -62,7 +75,8 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 // to be loaded again after every store.
 
 /// A register or a global, by the field of the instruction that names it.
-#define R(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + I->field))
+#define AT(offset) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + (offset)))
+#define R(field) AT(I->field)
 #define G(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(globals) + I->field))
 
 #define NEXT()                                                                                     \
@@ -85,10 +99,10 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define SYNC(nextOp)                                                                               \
   do {                                                                                             \
     uint64_t left = meter - (nextOp);                                                              \
-    machine.opsExecuted += windows.counted - left;                                                          \
+    machine.opsExecuted += windows.counted - left;                                                 \
     if (machine.fuelIsLimited())                                                                   \
-      machine.fuel -= windows.counted - left;                                                               \
-    windows.counted = left;                                                                                 \
+      machine.fuel -= windows.counted - left;                                                      \
+    windows.counted = left;                                                                        \
     machine.ip = (nextOp);                                                                         \
   } while (0)
 
@@ -115,8 +129,8 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define RELOAD()                                                                                   \
   do {                                                                                             \
     globals = machine.globals.data();                                                              \
-    windows.counted = std::min(machine.fuel, unlimitedFuel);                                                \
-    meter = windows.counted + machine.ip;                                                                   \
+    windows.counted = std::min(machine.fuel, unlimitedFuel);                                       \
+    meter = windows.counted + machine.ip;                                                          \
   } while (0)
 
 // Writing a destination: a stack position holds nothing to be released.
@@ -185,6 +199,8 @@ demote: // before the op of an instruction that had no effect
   return LoopExit::Demote;
 
 failed: // in the op of an instruction that had no effect
+  // Until now ip has been wherever the loop last told it.
+  machine.error.op = I->op;
   SYNC(uint64_t{I->op} + 1);
   SHOW(I->op, heights[I->op]);
   windows.leave(machine);
@@ -249,9 +265,9 @@ Canonical: {
   return status == OpStatus::Continue ? LoopExit::Switch : LoopExit::Failed;
 }
 
-  //===--------------------------------------------------------------------===//
-  // Values
-  //===--------------------------------------------------------------------===//
+//===--------------------------------------------------------------------===//
+// Values
+//===--------------------------------------------------------------------===//
 
 #define COPY(Name, Store, source)                                                                  \
   Name:                                                                                            \
@@ -284,7 +300,7 @@ Swap:
   }
 
 #define ARITHMETIC(Name, Store, left, right, onIntegers, Operator)                                 \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = (left);                                                                             \
     Value &y = (right);                                                                            \
     if (x.isInt() && y.isInt())                                                                    \
@@ -300,7 +316,7 @@ Swap:
   NEXT();
 
 #define ARITHMETIC_INT(Name, Store, left, onIntegers, Operator)                                    \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = (left);                                                                             \
     if (x.isInt())                                                                                 \
       Store(Value::makeInt(semantics::onIntegers(x.asInt(), I->integer)));                         \
@@ -311,13 +327,13 @@ Swap:
   NEXT();
 
 #define ARITHMETIC_FLOAT(Name, Store, left, Operator)                                              \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = (left);                                                                             \
     if (x.isFloat())                                                                               \
       Store(Value::makeFloat(x.asFloat() Operator I->number));                                     \
     else if (x.isInt())                                                                            \
       Store(Value::makeFloat(static_cast<double>(x.asInt()) Operator I->number));                  \
-    SLOWLY(Store, x, Value::makeFloat(I->number), I->c);                                           \
+    SLOWLY(Store, x, Value::makeFloat(I->number), I->c)                                            \
   }                                                                                                \
   NEXT();
 
@@ -336,7 +352,7 @@ Swap:
   ARITHMETIC_FAMILY(Mul, wrappingMul, *)
 
 #define DIVISION(Name, Store)                                                                      \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(b);                                                                               \
     Value &y = R(c);                                                                               \
     if (x.isFloat() && y.isFloat() && y.asFloat() != 0.0)                                          \
@@ -346,21 +362,11 @@ Swap:
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
-#define DIVISION_BY_LITERAL(Name, Store)                                                           \
-  Name : {                                                                                         \
-    Value &x = R(b);                                                                               \
-    if (x.isFloat())                                                                               \
-      Store(Value::makeFloat(x.asFloat() / I->number));                                            \
-    else if (x.isInt())                                                                            \
-      Store(Value::makeFloat(static_cast<double>(x.asInt()) / I->number));                         \
-    SLOWLY(Store, x, Value::makeFloat(I->number), I->c)                                            \
-  }                                                                                                \
-  NEXT();
   FOR_DESTINATIONS(DIVISION, DivRR)
-  FOR_DESTINATIONS(DIVISION_BY_LITERAL, DivRF)
+  FOR_DESTINATIONS(ARITHMETIC_FLOAT, DivRF, R(b), /)
 
 #define INTEGERS(Name, Store, function)                                                            \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(b);                                                                               \
     Value &y = R(c);                                                                               \
     if (x.isInt() && y.isInt())                                                                    \
@@ -369,7 +375,7 @@ Swap:
   }                                                                                                \
   NEXT();
 #define INTEGERS_INT(Name, Store, function)                                                        \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(b);                                                                               \
     if (x.isInt())                                                                                 \
       Store(Value::makeInt(function(x.asInt(), I->integer)));                                      \
@@ -388,11 +394,11 @@ Swap:
   INTEGERS_FAMILY(Shr, semantics::shiftRight)
 
 #define UNARY(Name, Store, condition, result)                                                      \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(b);                                                                               \
     if (condition)                                                                                 \
       Store(result);                                                                               \
-    SLOWLY(Store, x, Value(), I->low);                                                     \
+    SLOWLY(Store, x, Value(), I->low)                                                              \
   }                                                                                                \
   NEXT();
   FOR_DESTINATIONS(UNARY, Negate, x.isFloat(), Value::makeFloat(-x.asFloat()))
@@ -408,7 +414,7 @@ Swap:
                    Value::makeInt(static_cast<int64_t>(x.stringObject().size)))
 
 #define COMPARISON(Name, Store, Operator)                                                          \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(b);                                                                               \
     Value &y = R(c);                                                                               \
     if (x.isInt() && y.isInt())                                                                    \
@@ -430,7 +436,7 @@ Swap:
   //===--------------------------------------------------------------------===//
 
 #define BRANCH(Name, wanted, left, right, Operator, Slowly)                                        \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = (left);                                                                             \
     Value &y = (right);                                                                            \
     bool holds = false;                                                                            \
@@ -444,26 +450,14 @@ Swap:
       NEXT();                                                                                      \
   }                                                                                                \
   JUMP(low);
-#define BRANCH_INT(Name, wanted, left, Operator, Slowly)                                           \
-  Name : {                                                                                         \
+#define BRANCH_ON(Name, wanted, left, Kind, literal, Operator, Slowly)                             \
+  Name: {                                                                                          \
     Value &x = (left);                                                                             \
     bool holds = false;                                                                            \
-    if (x.isInt())                                                                                 \
-      holds = x.asInt() Operator I->integer;                                                       \
+    if (x.is##Kind())                                                                              \
+      holds = x.as##Kind() Operator I->literal;                                                    \
     else                                                                                           \
-      holds = compareSlowly(semantics::Slowly, x, Value::makeInt(I->integer), I->op);              \
-    if (holds != (wanted))                                                                         \
-      NEXT();                                                                                      \
-  }                                                                                                \
-  JUMP(b);
-#define BRANCH_FLOAT(Name, wanted, left, Operator, Slowly)                                         \
-  Name : {                                                                                         \
-    Value &x = (left);                                                                             \
-    bool holds = false;                                                                            \
-    if (x.isFloat())                                                                               \
-      holds = x.asFloat() Operator I->number;                                                      \
-    else                                                                                           \
-      holds = compareSlowly(semantics::Slowly, x, Value::makeFloat(I->number), I->op);             \
+      holds = compareSlowly(semantics::Slowly, x, Value::make##Kind(I->literal), I->op);           \
     if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
@@ -477,10 +471,10 @@ Swap:
   FOR_OUTCOMES(BRANCH, Op##GR, G(a), R(b), Operator, Slowly)                                       \
   FOR_OUTCOMES(BRANCH, Op##GG, G(a), G(b), Operator, Slowly)
 #define BRANCHES_ON_LITERALS(Op, Operator, Slowly)                                                 \
-  FOR_OUTCOMES(BRANCH_INT, Op##RI, R(a), Operator, Slowly)                                         \
-  FOR_OUTCOMES(BRANCH_FLOAT, Op##RF, R(a), Operator, Slowly)                                       \
-  FOR_OUTCOMES(BRANCH_INT, Op##GI, G(a), Operator, Slowly)                                         \
-  FOR_OUTCOMES(BRANCH_FLOAT, Op##GF, G(a), Operator, Slowly)
+  FOR_OUTCOMES(BRANCH_ON, Op##RI, R(a), Int, integer, Operator, Slowly)                            \
+  FOR_OUTCOMES(BRANCH_ON, Op##RF, R(a), Float, number, Operator, Slowly)                           \
+  FOR_OUTCOMES(BRANCH_ON, Op##GI, G(a), Int, integer, Operator, Slowly)                            \
+  FOR_OUTCOMES(BRANCH_ON, Op##GF, G(a), Float, number, Operator, Slowly)
 
   BRANCHES_ON_VALUES(Lt, <, isNumLt)
   BRANCHES_ON_VALUES(Le, <=, isNumLe)
@@ -492,7 +486,7 @@ Swap:
   BRANCHES_ON_LITERALS(Ge, >=, isNumGe)
 
 #define TEST(Name, wanted, value)                                                                  \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = (value);                                                                            \
     bool isTrue = truthy(x);                                                                       \
     if (I->b && x.isHeap())                                                                        \
@@ -508,7 +502,7 @@ Jump:
   JUMP(low);
 
 #define INCREMENT_AND_BRANCH(Name, condition, limit, Operator)                                     \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &x = R(a);                                                                               \
     if (!(condition))                                                                              \
       NEXT();                                                                                      \
@@ -527,7 +521,7 @@ Jump:
 
 /// Rounds twice, as two ops do.
 #define MULTIPLY_AND(Name, Store, onIntegers, Operator)                                            \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &x = R(b);                                                                         \
     const Value &y = R(c);                                                                         \
     const Value &z = R(low);                                                                       \
@@ -599,7 +593,6 @@ AccumSumLoop:
 ConcatConstLoop: {
   CHARGE_ITERATIONS(R(b));
   const Value &piece = machine.constant(static_cast<uint16_t>(I->high));
-  machine.ip = uint64_t{I->op} + 1;
   if (concatRepeatedly(machine, R(a), R(b), piece, I->low) != OpStatus::Continue)
     goto failed;
 }
@@ -607,7 +600,6 @@ ConcatConstLoop: {
 
 PushIntRangeLoop:
   CHARGE_ITERATIONS(R(b));
-  machine.ip = uint64_t{I->op} + 1;
   if (pushIntRange(machine, G(a), R(b), I->low) != OpStatus::Continue)
     goto failed;
   NEXT();
@@ -617,7 +609,7 @@ PushIntRangeLoop:
   //===--------------------------------------------------------------------===//
 
 #define ARRAY_GET(Name, Store, array)                                                              \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &elements = (array);                                                               \
     Value &index = R(c);                                                                           \
     if (elements.isArray() && index.isInt() &&                                                     \
@@ -630,7 +622,7 @@ PushIntRangeLoop:
   }                                                                                                \
   NEXT();
 #define ARRAY_GET_INT(Name, Store, array)                                                          \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &elements = (array);                                                               \
     if (elements.isArray() && I->bits < elements.asArray().size()) [[likely]]                      \
       Store(Value(elements.asArray()[I->bits]));                                                   \
@@ -644,13 +636,12 @@ PushIntRangeLoop:
   FOR_DESTINATIONS(ARRAY_GET_INT, ArrayGetGI, G(b))
 
 #define ARRAY_SET(Name, array, isIndex, index, slowIndex, givesUp, stored)                         \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &elements = (array);                                                                     \
     if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
       Value value(stored);                                                                         \
       overwrite(elements.mutableArray()[index], std::move(value));                                 \
     } else {                                                                                       \
-      machine.ip = uint64_t{I->op} + 1;                                                            \
       if (!mayStoreElement(machine, elements, slowIndex))                                          \
         goto failed;                                                                               \
       storeElement(elements, slowIndex, stored);                                                   \
@@ -676,12 +667,11 @@ PushIntRangeLoop:
   ARRAY_SET_FOR(ArraySetGIMove, G(a), INTEGER_INDEX, false, STORED_MOVE)
 
 #define ARRAY_PUSH(Name, pushed)                                                                   \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     Value &array = G(a);                                                                           \
     if (array.isArray() && array.asArray().size() < machine.limits.maxContainerSize) [[likely]] {  \
       array.mutableArray().push(pushed);                                                           \
     } else {                                                                                       \
-      machine.ip = uint64_t{I->op} + 1;                                                            \
       if (!mayPushElement(machine, array))                                                         \
         goto failed;                                                                               \
       Value dropped(pushed);                                                                       \
@@ -693,7 +683,7 @@ PushIntRangeLoop:
   ARRAY_PUSH(ArrayPushScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits))
 
 #define ARRAY_LEN(Name, Store)                                                                     \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &array = G(b);                                                                     \
     size_t size = array.isArray() ? array.asArray().size() : 0;                                    \
     Store(Value::makeInt(static_cast<int64_t>(size)));                                             \
@@ -702,9 +692,8 @@ PushIntRangeLoop:
   FOR_DESTINATIONS(ARRAY_LEN, ArrayLen)
 
 #define HASH_GET(Name, Store, keyValue, givesUp)                                                   \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    machine.ip = uint64_t{I->op} + 1;                                                              \
     const Value *found = findInHash(machine, G(b), key);                                           \
     if (!found)                                                                                    \
       goto failed;                                                                                 \
@@ -720,9 +709,8 @@ PushIntRangeLoop:
   FOR_DESTINATIONS(HASH_GET, HashGetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
 
 #define HASH_SET(Name, keyValue, givesUp)                                                          \
-  Name : {                                                                                         \
+  Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    machine.ip = uint64_t{I->op} + 1;                                                              \
     if (setInHash(machine, G(a), key, R(b)) != OpStatus::Continue)                                 \
       goto failed;                                                                                 \
     givesUp;                                                                                       \
@@ -732,8 +720,7 @@ PushIntRangeLoop:
   HASH_SET(HashSetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
 
 #define CONCAT(Name, Target, left, right, givesUp)                                                 \
-  Name : {                                                                                         \
-    machine.ip = uint64_t{I->op} + 1;                                                              \
+  Name: {                                                                                          \
     if (concatenate(machine, Target(a), left, right, givesUp) != OpStatus::Continue)               \
       goto failed;                                                                                 \
   }                                                                                                \
@@ -770,10 +757,7 @@ Call: {
   *returns++ = reinterpret_cast<Windows::Return>(I + 1);
   base = newBase;
   ++machine.calls;
-  auto *slot = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearBegin);
-  auto *end = reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + callee.clearEnd);
-  for (; slot != end; ++slot)
-    new (&unused(*slot)) Value();
+  clearSlots(&AT(callee.clearBegin), &AT(callee.clearEnd));
   I = callee.entry;
 }
   goto * I->handler;
@@ -792,9 +776,7 @@ Enter: {
   {                                                                                                \
     if (returns == windows.bottom) [[unlikely]]                                                    \
       goto leaveLowest;                                                                            \
-    for (Value *slot = &R(b), *end = &R(c); slot < end; ++slot)                                    \
-      if (slot->isHeap())                                                                          \
-        *slot = Value();                                                                           \
+    releaseSlots(&R(b), &R(c));                                                                    \
     --returns;                                                                                     \
     const auto *next = reinterpret_cast<const PreparedOp *>(*returns);                             \
     const PreparedOp *call = next - 1;                                                             \
@@ -827,11 +809,10 @@ leaveLowest: {
   Value result;
   if (hasResult)
     result = std::move(*base);
-  for (Value *slot = base, *end = &R(c); slot < end; ++slot)
-    *slot = Value();
+  releaseSlots(base, &R(c));
   windows.drop();
-  OpStatus status = hasResult ? machine.leaveFunction(std::move(result))
-                              : machine.leaveFunction(std::nullopt);
+  OpStatus status =
+      hasResult ? machine.leaveFunction(std::move(result)) : machine.leaveFunction(std::nullopt);
   return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Switch;
 }
 
@@ -846,15 +827,12 @@ PushFrame: {
     returns = windows.returns;
   }
   *returns++ = reinterpret_cast<Windows::Return>(I) + Windows::scopeMark;
-  for (Value *slot = &R(a), *end = &R(b); slot != end; ++slot)
-    new (&unused(*slot)) Value();
+  clearSlots(&R(a), &R(b));
 }
   NEXT();
 
 PopFrame:
-  for (Value *slot = &R(a), *end = &R(b); slot != end; ++slot)
-    if (slot->isHeap())
-      *slot = Value();
+  releaseSlots(&R(a), &R(b));
   if (returns == windows.bottom) [[unlikely]]
     machine.popFrame();
   else
