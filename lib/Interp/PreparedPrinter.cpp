@@ -24,9 +24,7 @@ static bool isJump(unsigned handler) {
 }
 
 /// Registers and globals as numbers, not as the offsets that the loop wants.
-static int64_t number(int32_t offset) {
-  return offset / static_cast<int64_t>(sizeof(Value));
-}
+static int64_t number(int32_t offset) { return offset / static_cast<int64_t>(sizeof(Value)); }
 
 std::string printPreparedCode(const Chunk &chunk) {
   PreparedChunk prepared(analyze(chunk));
@@ -46,7 +44,12 @@ std::string printPreparedCode(const Chunk &chunk) {
       strAppend(text, " ", number(code.c));
     if (handler != FastCall)
       strAppend(text, " (", code.bits, ")");
-    strAppend(text, "  ; ", isJump(handler) ? "to op " : "op ", code.op & jumpTargetMask, "\n");
+    uint32_t op = code.op & jumpTargetMask;
+    text += isJump(handler) ? "  ; to " : "  ; ";
+    if (isJump(handler) && op == outOfCode)
+      text += "the end\n";
+    else
+      strAppend(text, "op ", op, "\n");
   }
   return text;
 }

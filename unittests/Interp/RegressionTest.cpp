@@ -53,6 +53,15 @@ protected:
     b.GetSlot(20'000);
   }
 
+  /// Runs the program until \p fuel is used up, then to its end.
+  void expectManyValuesAfterStop(uint64_t fuel) {
+    auto vm = make();
+    vm->setFuel(fuel);
+    EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
+    vm->setFuel(std::nullopt);
+    EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
+  }
+
   ChunkBuilder b;
   Label end = b.newLabel();
   StringOutput output;
@@ -100,11 +109,7 @@ TEST_P(RegressionTest, FastLoopReturnsToFunctionsThatTheBaselineLoopEntered) {
   beginSub("f");
   b.Nop();
   b.Return();
-  auto vm = make();
-  vm->setFuel(2);
-  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
-  vm->setFuel(std::nullopt);
-  EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
+  expectManyValuesAfterStop(2);
 }
 
 TEST_P(RegressionTest, FastLoopReturnsToSubsThatTheBaselineLoopEntered) {
@@ -116,11 +121,7 @@ TEST_P(RegressionTest, FastLoopReturnsToSubsThatTheBaselineLoopEntered) {
   b.addSubEntry(b.name("g"), b.currentPos());
   b.Nop();
   b.Return();
-  auto vm = make();
-  vm->setFuel(3);
-  EXPECT_EQ(vm->run().error().kind, ErrorKind::Fuel);
-  vm->setFuel(std::nullopt);
-  EXPECT_EQ(vm->run().value().asInt(), manyValues - 1);
+  expectManyValuesAfterStop(3);
 }
 
 // The string that Inc finds in the slot was lost when its result took the place.
