@@ -16,7 +16,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 120
-DIFFERENTIAL = "Differential.LoopsAgree*"
+DIFFERENTIAL = "Differential.LoopsAgree*:FusionProperty.*"
 REGRESSIONS = "*RegressionTest*"
 MISSED = "NOT FOUND"
 
@@ -59,7 +59,8 @@ def main():
         directory = pathlib.Path(temporary) / "fusevm"
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns("build", ".git"))
         for test in (directory / "unittests").glob("*/*.cpp"):
-            if test.name not in ("DifferentialTest.cpp", "RegressionTest.cpp"):
+            if test.name not in ("DifferentialTest.cpp", "FusionPropertyTest.cpp",
+                                 "RegressionTest.cpp"):
                 test.unlink()
         subprocess.run(["cmake", "-S", directory, "-B", directory / "build", "-G", "Ninja",
                         "-DFUSEVM_SANITIZE=address;undefined", "-DFUSEVM_WERROR=OFF"],

@@ -137,8 +137,6 @@ static Difference compareSpans(ValueComparison &values, std::string_view what,
 
 static Difference compareFrame(ValueComparison &values, const FrameView &lhs,
                                const FrameView &rhs) {
-  if (auto difference = compareNumbers("returnIp", lhs.returnIp, rhs.returnIp))
-    return difference;
   if (auto difference = compareNumbers("stackBase", lhs.stackBase, rhs.stackBase))
     return difference;
   if (auto difference = compareNumbers("isScope", lhs.isScope, rhs.isScope))
@@ -168,10 +166,8 @@ static Difference compareGlobals(ValueComparison &values, const VM &lhs, const V
   return std::nullopt;
 }
 
-Difference compareStates(const VM &lhs, const VM &rhs) {
+Difference compareData(const VM &lhs, const VM &rhs) {
   ValueComparison values;
-  if (auto difference = compareNumbers("ip", lhs.ip(), rhs.ip()))
-    return difference;
   if (auto difference = compareSpans(values, "stack", lhs.stack(), rhs.stack()))
     return difference;
   if (auto difference = compareFrames(values, lhs, rhs))
@@ -180,8 +176,17 @@ Difference compareStates(const VM &lhs, const VM &rhs) {
     return difference;
   if (auto difference = compareNumbers("halted", lhs.isHalted(), rhs.isHalted()))
     return difference;
-  if (auto difference = compareNumbers("last status", lhs.lastStatus(), rhs.lastStatus()))
+  return compareNumbers("last status", lhs.lastStatus(), rhs.lastStatus());
+}
+
+Difference compareStates(const VM &lhs, const VM &rhs) {
+  if (auto difference = compareNumbers("ip", lhs.ip(), rhs.ip()))
     return difference;
+  if (auto difference = compareData(lhs, rhs))
+    return difference;
+  for (size_t i = 0; i != lhs.frameCount(); ++i)
+    if (auto difference = compareNumbers("returnIp", lhs.frame(i).returnIp, rhs.frame(i).returnIp))
+      return strCat("frame ", i, ": ", *difference);
   if (auto difference = compareNumbers("fuel", lhs.fuel().value_or(0), rhs.fuel().value_or(0)))
     return difference;
   if (auto difference = compareNumbers("ops executed", lhs.statistics().ops, rhs.statistics().ops))

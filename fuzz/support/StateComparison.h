@@ -30,6 +30,10 @@ using Difference = std::optional<std::string>;
 /// and their output apart.
 Difference compareStates(const VM &lhs, const VM &rhs);
 
+/// Compares what two programs have computed, which need not have the same ops: stack,
+/// frames, slots, globals, last status.
+Difference compareData(const VM &lhs, const VM &rhs);
+
 Difference compareResults(const RunResult &lhs, const RunResult &rhs);
 
 Difference compareTexts(std::string_view what, std::string_view lhs, std::string_view rhs);

@@ -7,69 +7,13 @@
 
 #include "fusevm/Analysis/StackKinds.h"
 
+#include "ResultKinds.h"
+
 #include <algorithm>
 
 namespace fusevm {
 
 namespace {
-
-/// Ops whose result is of one kind whatever their operands are.
-struct ResultKind {
-  Kind kind;
-  Opcode opcode;
-};
-
-constexpr ResultKind resultKinds[] = {
-    {Kind::Undef, Opcode::LoadUndef},   {Kind::Bool, Opcode::LoadTrue},
-    {Kind::Bool, Opcode::LoadFalse},    {Kind::Bool, Opcode::HashExists},
-    {Kind::Bool, Opcode::NumEq},        {Kind::Bool, Opcode::NumNe},
-    {Kind::Bool, Opcode::NumLt},        {Kind::Bool, Opcode::NumGt},
-    {Kind::Bool, Opcode::NumLe},        {Kind::Bool, Opcode::NumGe},
-    {Kind::Bool, Opcode::StrEq},        {Kind::Bool, Opcode::StrNe},
-    {Kind::Bool, Opcode::StrLt},        {Kind::Bool, Opcode::StrGt},
-    {Kind::Bool, Opcode::StrLe},        {Kind::Bool, Opcode::StrGe},
-    {Kind::Bool, Opcode::LogNot},       {Kind::Bool, Opcode::LogAnd},
-    {Kind::Bool, Opcode::LogOr},        {Kind::Int, Opcode::LoadInt},
-    {Kind::Int, Opcode::ArrayLen},      {Kind::Int, Opcode::Inc},
-    {Kind::Int, Opcode::Dec},           {Kind::Int, Opcode::StringLen},
-    {Kind::Int, Opcode::Spaceship},     {Kind::Int, Opcode::StrCmp},
-    {Kind::Int, Opcode::BitAnd},        {Kind::Int, Opcode::BitOr},
-    {Kind::Int, Opcode::BitXor},        {Kind::Int, Opcode::BitNot},
-    {Kind::Int, Opcode::Shl},           {Kind::Int, Opcode::Shr},
-    {Kind::Int, Opcode::PreIncSlot},    {Kind::Int, Opcode::PreDecSlot},
-    {Kind::Int, Opcode::PostIncSlot},   {Kind::Int, Opcode::PostDecSlot},
-    {Kind::Int, Opcode::TruncInt},      {Kind::Int, Opcode::AbsInt},
-    {Kind::Int, Opcode::GcdInt},        {Kind::Int, Opcode::LcmInt},
-    {Kind::Int, Opcode::TimeInt},       {Kind::Float, Opcode::LoadFloat},
-    {Kind::Float, Opcode::Pow},         {Kind::Float, Opcode::PowFloat},
-    {Kind::Float, Opcode::SqrtFloat},   {Kind::Float, Opcode::SinFloat},
-    {Kind::Float, Opcode::CosFloat},    {Kind::Float, Opcode::ExpFloat},
-    {Kind::Float, Opcode::Atan2Float},  {Kind::Float, Opcode::LogFloat},
-    {Kind::Float, Opcode::AbsFloat},    {Kind::Float, Opcode::CeilFloat},
-    {Kind::Float, Opcode::FloorFloat},  {Kind::Float, Opcode::TruncFloat},
-    {Kind::Float, Opcode::RoundFloat},  {Kind::Float, Opcode::TanFloat},
-    {Kind::Float, Opcode::AsinFloat},   {Kind::Float, Opcode::AcosFloat},
-    {Kind::Float, Opcode::AtanFloat},   {Kind::Float, Opcode::SinhFloat},
-    {Kind::Float, Opcode::CoshFloat},   {Kind::Float, Opcode::TanhFloat},
-    {Kind::Float, Opcode::Log2Float},   {Kind::Float, Opcode::Log10Float},
-    {Kind::Status, Opcode::GetStatus},  {Kind::Str, Opcode::Concat},
-    {Kind::Str, Opcode::StringRepeat},  {Kind::Str, Opcode::ReadLine},
-    {Kind::Array, Opcode::MakeArray},   {Kind::Array, Opcode::HashKeys},
-    {Kind::Array, Opcode::HashValues},  {Kind::Array, Opcode::Range},
-    {Kind::Array, Opcode::RangeStep},   {Kind::Array, Opcode::MapBlock},
-    {Kind::Array, Opcode::GrepBlock},   {Kind::Array, Opcode::SortBlock},
-    {Kind::Array, Opcode::SortDefault}, {Kind::Hash, Opcode::MakeHash},
-};
-
-constexpr std::array<std::optional<Kind>, numOpcodes> makeResultTable() {
-  std::array<std::optional<Kind>, numOpcodes> table;
-  for (ResultKind row : resultKinds)
-    table[static_cast<size_t>(row.opcode)] = row.kind;
-  return table;
-}
-constexpr auto resultTable = makeResultTable();
-
-constexpr uint8_t number(Kind kind) { return static_cast<uint8_t>(kind); }
 
 /// Invariants without which it is not known how a function is entered and left.
 bool isAboutFunctions(Invariant invariant) {
@@ -104,7 +48,6 @@ public:
 
 private:
   using State = StackKinds::State;
-  static constexpr uint8_t anyKind = StackKinds::anyKind;
   static constexpr int32_t unknownHeight = StackKinds::unknownHeight;
 
   static State nothingKnown() {
@@ -253,7 +196,7 @@ private:
         info.shortfall == Shortfall::Lenient || info.shortfall == Shortfall::Available;
     forget(state);
     if (isSurePush && info.pushes == 1)
-      push(state, kindOf(instruction, state));
+      push(state, resultKind(chunk, instruction, state.kinds[0], state.kinds[1]));
   }
 
   void stepCall(const Instruction &call, State &state) const {
@@ -306,43 +249,13 @@ private:
     default: // the rest replaces its operands
       break;
     }
-    uint8_t result = kindOf(instruction, state);
+    uint8_t result = resultKind(chunk, instruction, old[0], old[1]);
     drop(state, effect.pops);
     if (instruction.info().has(CallsOut)) {
       state.kinds.fill(anyKind);
       result = anyKind;
     }
     push(state, result, effect.pushes);
-  }
-
-  /// Returns the kind of what \p instruction pushes.
-  uint8_t kindOf(const Instruction &instruction, const State &state) const {
-    switch (instruction.opcode()) {
-    case Opcode::LoadConst:
-      if (instruction.a() >= chunk.constants.size())
-        return number(Kind::Undef);
-      return number(chunk.constants[instruction.a()].kind());
-    case Opcode::Add:
-    case Opcode::Sub:
-    case Opcode::Mul:
-    case Opcode::Mod:
-      return arithmeticKind(state.kinds[0], state.kinds[1]);
-    case Opcode::Negate:
-      return arithmeticKind(state.kinds[0], state.kinds[0]);
-    default: // the rest is in the table, or may give any kind
-      break;
-    }
-    std::optional<Kind> kind = resultTable[static_cast<size_t>(instruction.opcode())];
-    return kind ? number(*kind) : anyKind;
-  }
-
-  /// Two integers give an integer, any other two values a float.
-  static uint8_t arithmeticKind(uint8_t a, uint8_t b) {
-    constexpr uint8_t integer = number(Kind::Int);
-    if (a == integer && b == integer)
-      return integer;
-    bool isFloat = (a != integer && a != anyKind) || (b != integer && b != anyKind);
-    return isFloat ? number(Kind::Float) : anyKind;
   }
 
   const Chunk &chunk;

@@ -9,6 +9,7 @@
 
 #include "fusevm/Interp/RunReport.h"
 #include "fusevm/Support/StrCat.h"
+#include "fusevm/Transforms/Fusion.h"
 
 #include <bit>
 #include <cmath>
@@ -138,14 +139,14 @@ bool valuesMatch(const Value &expected, const Value &actual) {
   return false;
 }
 
-CaseOutcome runCase(const ConformanceCase &testCase, LoopChoice loop) {
+CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) {
   StringOutput output;
   StringInput input(testCase.input);
-  VM vm(testCase.chunk, limitsOfCase);
+  VM vm(options.fuse ? fuse(testCase.chunk) : testCase.chunk, limitsOfCase);
   vm.setOutput(output);
   vm.setInput(input);
   vm.setFuel(fuelOfCase);
-  vm.setLoop(loop);
+  vm.setLoop(options.loop);
   RunResult result = vm.run();
   bool isCrash = testCase.outcome == ConformanceCase::Outcome::Panic ||
                  testCase.outcome == ConformanceCase::Outcome::Timeout;

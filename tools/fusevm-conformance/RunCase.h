@@ -26,8 +26,14 @@ struct CaseOutcome {
 /// floats bit for bit but for NaN, which is like any other, hashes in any order.
 bool valuesMatch(const Value &expected, const Value &actual);
 
+/// How cases are run.
+struct RunOptions {
+  LoopChoice loop = LoopChoice::Automatic;
+  bool fuse = false; ///< run what fuse() makes of the chunk
+};
+
 /// Runs \p testCase in a VM of its own and compares.
-CaseOutcome runCase(const ConformanceCase &testCase, LoopChoice loop);
+CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options);
 
 } // namespace fusevm
 

@@ -59,7 +59,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, Options &optio
       {"--loop", "auto|baseline",
        "the interpreter's loop: the fast one where it can, or the checked one alone",
        &options.loop},
-      {"--fuse", "off", "whether chunks are fused first", &options.fuse},
+      {"--fuse", "on|off", "whether chunks are fused first", &options.fuse},
       {"--filter", "TEXT", "run only the cases whose id contains TEXT", &options.filter},
       {"--dump", "ID", "print the chunk of the case ID as text, and run nothing", &options.dump},
       {"--timeout", "SECONDS", "time after which a case has failed", &options.timeout},
@@ -121,12 +121,14 @@ int dumpCase(const Options &options, const std::vector<LoadedCase> &cases) {
 
 /// Runs all cases; returns how many failed.
 size_t runCases(const Options &options, const std::vector<LoadedCase> &cases) {
-  LoopChoice loop = options.loop == "baseline" ? LoopChoice::Baseline : LoopChoice::Automatic;
+  RunOptions runOptions;
+  runOptions.loop = options.loop == "baseline" ? LoopChoice::Baseline : LoopChoice::Automatic;
+  runOptions.fuse = options.fuse == "on";
   RunFunction run = [&](size_t index) -> CaseOutcome {
     const absl::StatusOr<ConformanceCase> &testCase = cases[index].testCase;
     if (!testCase.ok())
       return {false, strCat("  ", std::string(testCase.status().message()), "\n")};
-    return runCase(*testCase, loop);
+    return runCase(*testCase, runOptions);
   };
   size_t failed = 0;
   ReportFunction report = [&](size_t index, const CaseOutcome &outcome) {

@@ -17,7 +17,7 @@ namespace fusevm {
 static constexpr std::string_view introduction =
     R"(# The ops
 
-<!-- Made by `fusevm-opt --op-reference` from include/fusevm/IR/Ops.def. Do not edit. -->
+<!-- Made by `fusevm-opt --op-reference` from include/fusevm/IR/Ops.def and FusedExpansions.def. Do not edit. -->
 
 All ops, by section. [bytecode.md](bytecode.md) explains what stack, slots, globals, frames and blocks
 are, and [text-format.md](text-format.md) how operands are written.
@@ -201,6 +201,16 @@ static std::string rowText(const OpInfo &info) {
                 fuelText(info.fuel), " | ", info.summary, " |\n");
 }
 
+/// What the fused ops mean, in terms of others.
+static std::string expansionsText() {
+  std::string text =
+      "\nThe ops of the right column do the same to stack, slots and globals, whatever these hold, "
+      "as long as\nno limit is exceeded:\n\n| op | expansion |\n|---|---|\n";
+#define FUSEVM_EXPANSION(Name, Ops) strAppend(text, "| ", #Name, " | `", Ops, "` |\n");
+#include "fusevm/IR/FusedExpansions.def"
+  return text;
+}
+
 std::string opReference() {
   std::string page(introduction);
   page += "| short | meaning |\n|---|---|\n";
@@ -213,10 +223,13 @@ std::string opReference() {
     const OpInfo &info = opInfo(static_cast<Opcode>(number));
     rows[static_cast<size_t>(info.section)] += rowText(info);
   }
-  for (size_t section = 0; section != numSections; ++section)
+  for (size_t section = 0; section != numSections; ++section) {
     strAppend(page, "\n## ", sectionTitle(static_cast<Section>(section)), "\n\n",
               "| # | op | operands | stack | short | control | effects | fuel | what it does |\n",
               "|---|---|---|---|---|---|---|---|---|\n", rows[section]);
+    if (static_cast<Section>(section) == Section::Fused)
+      page += expansionsText();
+  }
   return page;
 }
 

@@ -19,6 +19,7 @@
 #include "fusevm/Support/CommandLine.h"
 #include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
+#include "fusevm/Transforms/Fusion.h"
 
 #include <memory>
 #include <unistd.h>
@@ -35,6 +36,7 @@ static constexpr ProgramUsage usage = {
     "example:\n"
     "  $ fusevm-opt --emit=json sum.fvm -o sum.json\n"
     "  $ fusevm-opt --annotate sum.json\n"
+    "  $ fusevm-opt --fuse sum.fvm -o fused.fvm\n"
     "  $ fusevm-opt --emit=dot sum.fvm | dot -Tsvg > sum.svg\n"
     "\n"
     "exit status:\n"
@@ -49,6 +51,7 @@ struct OptOptions {
   std::string_view verify = "on";
   std::string_view output = "-";
   bool annotate = false;
+  bool fuse = false;
   bool opReference = false;
   bool verbose = false;
   std::string_view file = "-";
@@ -67,6 +70,7 @@ static std::optional<int> readOptions(int argc, const char *const *argv, OptOpti
        "comment each op of the text with the height of the stack, the kinds of its top values "
        "and jumps",
        &options.annotate},
+      {"--fuse", "", "put fused ops in place of plain ones that mean the same", &options.fuse},
       {"--output", "PATH", "write to PATH; - is standard output", &options.output, 'o'},
       {"--verify", "on|off", "refuse a chunk that violates an invariant of the V group",
        &options.verify, 0, "on"},
@@ -199,6 +203,8 @@ static int processFile(const OptOptions &options) {
   }
   if (options.verify == "on" && !verifyChunk(options, *chunk))
     return errorExitStatus;
+  if (options.fuse)
+    chunk = fuse(*chunk);
   if (options.verbose)
     explainLoops(options, *chunk, "");
   return options.emit == "none" ? 0 : write(options, emit(options, *chunk));
