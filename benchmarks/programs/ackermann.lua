@@ -1,5 +1,3 @@
--- The Lua twin of examples/ackermann.fvm.
-
 local function ack(m, n)
   if m == 0 then
     return n + 1
@@ -11,4 +9,4 @@ local function ack(m, n)
   return (ack(m - 1, ack(m, n - 1)))
 end
 
-print("ack(3, 7) = " .. ack(3, 7))
+print(ack(tonumber(arg[1]), tonumber(arg[2])))

@@ -1,25 +1,18 @@
--- The Lua twin of examples/mandelbrot.fvm.
-
-local size, most = 400, 50
-print("P2")
-print(size .. " " .. size)
-print(most)
-
-local write = io.write
-for row = 0, size - 1 do
-  local ci = 2.0 * row / size - 1.0
-  for column = 0, size - 1 do
-    local cr = 2.0 * column / size - 1.5
-    local zr, zi, n = 0.0, 0.0, 0
-    while n < most do
-      local zr2, zi2 = zr * zr, zi * zi
-      if zr2 + zi2 > 4.0 then
-        break
-      end
+local n = tonumber(arg[1])
+local sum = 0
+for row = 0, n - 1 do
+  local ci = 2.0 * row / n - 1.0
+  for column = 0, n - 1 do
+    local cr = 2.0 * column / n - 1.5
+    local zr, zi, zr2, zi2, k = 0.0, 0.0, 0.0, 0.0, 0
+    while k < 50 and zr2 + zi2 <= 4.0 do
       zi = 2.0 * zr * zi + ci
       zr = zr2 - zi2 + cr
-      n = n + 1
+      zr2 = zr * zr
+      zi2 = zi * zi
+      k = k + 1
     end
-    write(most - n, (column + 1) % 20 == 0 and "\n" or " ")
+    sum = sum + k
   end
 end
+print(sum)

@@ -1,25 +1,15 @@
--- The Lua twin of examples/word-count.fvm. Reads words from standard input, one a line.
-
-local counts, words = {}, {}
-local empty = 0
-while true do
-  local word = io.read("l") or ""
-  if word ~= "" then
-    empty = 0
-    if not counts[word] then
-      counts[word] = 0
-      words[#words + 1] = word
-    end
-    counts[word] = counts[word] + 1
-  else
-    empty = empty + 1
-    if empty == 2 then
-      break
-    end
-  end
+local counts = {}
+local word = io.read("l")
+while word ~= "" do
+  counts[word] = (counts[word] or 0) + 1
+  word = io.read("l")
 end
-
+local words = {}
+for key in pairs(counts) do
+  words[#words + 1] = key
+end
 table.sort(words)
-for _, word in ipairs(words) do
-  print(counts[word] .. " " .. word)
+print(#words)
+for i = 1, #words do
+  print(counts[words[i]] .. " " .. words[i])
 end

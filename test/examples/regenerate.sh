@@ -5,7 +5,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/Inputs"
-programs=../../../benchmarks/programs
+programs=../../../benchmarks/examples
 
 for name in ackermann brainfuck fibonacci json-build nbody quicksort sieve spectral-norm; do
   lua5.4 "$programs/$name.lua" > "$name.expected"

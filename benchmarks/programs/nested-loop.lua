@@ -1,0 +1,8 @@
+local n = tonumber(arg[1])
+local sum = 0
+for i = 0, n - 1 do
+  for j = 0, n - 1 do
+    sum = (sum + i * j) % 1000003
+  end
+end
+print(sum)

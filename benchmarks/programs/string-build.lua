@@ -1,0 +1,6 @@
+local n = tonumber(arg[1])
+local text = ""
+for _ = 1, n do
+  text = text .. "ab"
+end
+print(#text)
