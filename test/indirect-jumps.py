@@ -25,7 +25,7 @@ def indirect_jumps(objdump, path):
         if header:
             inside = "Machine::fastLoop" in header[1]
             found = found or inside
-        elif inside and re.search(r"\bjmp\s+\*", line):
+        elif inside and re.search(r"\bjmpq?\s+\*", line):
             count += 1
     if not found:
         sys.exit(f"{path}: there is no Machine::fastLoop")
