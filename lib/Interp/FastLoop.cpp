@@ -55,12 +55,52 @@ FUSEVM_ALWAYS_INLINE static void clearSlots(Value *slot, const Value *end) {
     new (&unused(*slot)) Value();
 }
 
+namespace {
+
+/// The result of an instruction for the next one, which gets it sooner than from memory.
+struct Accumulator {
+  Kind kind;
+  int64_t integer;
+  double number;
+
+  bool isInt() const { return kind == Kind::Int; }
+  bool isFloat() const { return kind == Kind::Float; }
+  int64_t asInt() const { return integer; }
+  double asFloat() const { return number; }
+  Value value() const {
+    return isFloat() ? Value::makeFloat(number)
+                     : Value::makeScalar(kind, static_cast<uint64_t>(integer));
+  }
+  FUSEVM_ALWAYS_INLINE void set(const Value &value) {
+    kind = value.kind();
+    if (value.isFloat())
+      number = value.asFloat();
+    else
+      integer = static_cast<int64_t>(value.scalarBits());
+  }
+};
+
+} // namespace
+
+// What the general ways take.
+static Value &operand(Value &value) { return value; }
+static Value operand(Value &&value) { return std::move(value); }
+static Value operand(const Accumulator &accumulator) { return accumulator.value(); }
+
 /// An element at any index, which becomes Undef if it is given up.
 static Value elementSlowly(const Value &array, Value &index, int givesUp) {
   Value element = elementOf(array, index);
   if (givesUp)
     index = Value();
   return element;
+}
+
+/// Whether a value of any kind counts as true; it becomes Undef if it is given up.
+[[gnu::noinline]] static bool truthySlowly(Value &value, bool givesUp) {
+  bool isTrue = truthy(value);
+  if (givesUp)
+    value = Value();
+  return isTrue;
 }
 
 static void giveUpIndex(Value &index, bool isGivenUp) {
@@ -77,7 +117,8 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 /// A register or a global, by the field of the instruction that names it.
 #define AT(offset) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + (offset)))
 #define R(field) AT(I->field)
-#define G(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(globals) + I->field))
+#define G(field)                                                                                   \
+  (*reinterpret_cast<Value *>(reinterpret_cast<char *>(machine.globals.data()) + I->field))
 
 #define NEXT()                                                                                     \
   do {                                                                                             \
@@ -128,7 +169,6 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 /// Takes over what another may have changed.
 #define RELOAD()                                                                                   \
   do {                                                                                             \
-    globals = machine.globals.data();                                                              \
     windows.counted = std::min(machine.fuel, unlimitedFuel);                                       \
     meter = windows.counted + machine.ip;                                                          \
   } while (0)
@@ -142,12 +182,17 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define STORE_T_ANY(value) overwrite(R(a), value)
 #define STORE_S_ANY(value) STORE_S(value)
 #define STORE_G_ANY(value) STORE_G(value)
+#define STORE_A(value) accumulator.set(value)
+#define STORE_A_ANY(value) accumulator.set(value)
 
-/// Defines the three handlers of a family whose names end in the destination.
+/// Defines the handlers of a family whose names end in the destination.
 #define FOR_DESTINATIONS(Handler, Name, ...)                                                       \
   Handler(Name##T, STORE_T __VA_OPT__(, ) __VA_ARGS__);                                            \
   Handler(Name##S, STORE_S __VA_OPT__(, ) __VA_ARGS__);                                            \
   Handler(Name##G, STORE_G __VA_OPT__(, ) __VA_ARGS__);
+#define FOR_ALL_DESTINATIONS(Handler, Name, ...)                                                   \
+  FOR_DESTINATIONS(Handler, Name __VA_OPT__(, ) __VA_ARGS__)                                       \
+  Handler(Name##A, STORE_A __VA_OPT__(, ) __VA_ARGS__);
 
 LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   static const void *const labels[] = {
@@ -172,8 +217,8 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   const PreparedOp *I = prepared->code.data() + prepared->entries[machine.ip];
   Value *base = windows.base;
   Windows::Return *returns = windows.returns;
-  Value *globals = nullptr;
   uint64_t meter = 0;
+  Accumulator accumulator{};
   RELOAD();
   goto * I->handler;
 
@@ -225,7 +270,6 @@ Generic: {
     return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Failed;
   }
   machine.takeResults(&R(a), I->c);
-  globals = machine.globals.data();
 }
   NEXT();
 
@@ -295,15 +339,16 @@ Swap:
 /// goes, so that must not be made in place.
 #define SLOWLY(Store, x, y, givesUp)                                                               \
   else {                                                                                           \
-    Value result = computeSlowly(chunk->ops[I->op].opcode(), x, y, givesUp);                       \
+    Value result =                                                                                 \
+        computeSlowly(chunk->ops[I->op].opcode(), operand(x), operand(y), givesUp);                \
     Store##_ANY(std::move(result));                                                                \
   }
 
 #define ARITHMETIC(Name, Store, left, right, onIntegers, Operator)                                 \
   Name: {                                                                                          \
-    Value &x = (left);                                                                             \
-    Value &y = (right);                                                                            \
-    if (x.isInt() && y.isInt())                                                                    \
+    auto &x = (left);                                                                              \
+    auto &y = (right);                                                                             \
+    if (x.isInt() && y.isInt()) [[likely]]                                                         \
       Store(Value::makeInt(semantics::onIntegers(x.asInt(), y.asInt())));                          \
     else if (x.isFloat() && y.isFloat())                                                           \
       Store(Value::makeFloat(x.asFloat() Operator y.asFloat()));                                   \
@@ -317,8 +362,8 @@ Swap:
 
 #define ARITHMETIC_INT(Name, Store, left, onIntegers, Operator)                                    \
   Name: {                                                                                          \
-    Value &x = (left);                                                                             \
-    if (x.isInt())                                                                                 \
+    auto &x = (left);                                                                              \
+    if (x.isInt()) [[likely]]                                                                      \
       Store(Value::makeInt(semantics::onIntegers(x.asInt(), I->integer)));                         \
     else if (x.isFloat())                                                                          \
       Store(Value::makeFloat(x.asFloat() Operator static_cast<double>(I->integer)));               \
@@ -328,7 +373,7 @@ Swap:
 
 #define ARITHMETIC_FLOAT(Name, Store, left, Operator)                                              \
   Name: {                                                                                          \
-    Value &x = (left);                                                                             \
+    auto &x = (left);                                                                              \
     if (x.isFloat())                                                                               \
       Store(Value::makeFloat(x.asFloat() Operator I->number));                                     \
     else if (x.isInt())                                                                            \
@@ -337,24 +382,42 @@ Swap:
   }                                                                                                \
   NEXT();
 
+#define ARITHMETIC_ON(Left, left, Op, onIntegers, Operator)                                        \
+  FOR_ALL_DESTINATIONS(ARITHMETIC, Op##Left##R, left, R(c), onIntegers, Operator)                  \
+  FOR_ALL_DESTINATIONS(ARITHMETIC, Op##Left##G, left, G(c), onIntegers, Operator)                  \
+  FOR_ALL_DESTINATIONS(ARITHMETIC_INT, Op##Left##I, left, onIntegers, Operator)                    \
+  FOR_ALL_DESTINATIONS(ARITHMETIC_FLOAT, Op##Left##F, left, Operator)
 #define ARITHMETIC_FAMILY(Op, onIntegers, Operator)                                                \
-  FOR_DESTINATIONS(ARITHMETIC, Op##RR, R(b), R(c), onIntegers, Operator)                           \
-  FOR_DESTINATIONS(ARITHMETIC, Op##RG, R(b), G(c), onIntegers, Operator)                           \
-  FOR_DESTINATIONS(ARITHMETIC_INT, Op##RI, R(b), onIntegers, Operator)                             \
-  FOR_DESTINATIONS(ARITHMETIC_FLOAT, Op##RF, R(b), Operator)                                       \
-  FOR_DESTINATIONS(ARITHMETIC, Op##GR, G(b), R(c), onIntegers, Operator)                           \
-  FOR_DESTINATIONS(ARITHMETIC, Op##GG, G(b), G(c), onIntegers, Operator)                           \
-  FOR_DESTINATIONS(ARITHMETIC_INT, Op##GI, G(b), onIntegers, Operator)                             \
-  FOR_DESTINATIONS(ARITHMETIC_FLOAT, Op##GF, G(b), Operator)
+  ARITHMETIC_ON(R, R(b), Op, onIntegers, Operator)                                                 \
+  ARITHMETIC_ON(G, G(b), Op, onIntegers, Operator)                                                 \
+  ARITHMETIC_ON(A, accumulator, Op, onIntegers, Operator)
 
   ARITHMETIC_FAMILY(Add, wrappingAdd, +)
   ARITHMETIC_FAMILY(Sub, wrappingSub, -)
   ARITHMETIC_FAMILY(Mul, wrappingMul, *)
 
-#define DIVISION(Name, Store)                                                                      \
+  FOR_ALL_DESTINATIONS(ARITHMETIC, SubRA, R(b), accumulator, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ARITHMETIC, SubGA, G(b), accumulator, wrappingSub, -)
+
+#define FROM_LITERAL(Name, Store, literal)                                                         \
   Name: {                                                                                          \
-    Value &x = R(b);                                                                               \
-    Value &y = R(c);                                                                               \
+    Value x = (literal);                                                                           \
+    auto &y = accumulator;                                                                         \
+    if (x.isInt() && y.isInt())                                                                    \
+      Store(Value::makeInt(semantics::wrappingSub(x.asInt(), y.asInt())));                         \
+    else if (y.isFloat())                                                                          \
+      Store(Value::makeFloat((x.isInt() ? static_cast<double>(x.asInt()) : x.asFloat()) -          \
+                             y.asFloat()));                                                        \
+    SLOWLY(Store, x, y, 0)                                                                         \
+  }                                                                                                \
+  NEXT();
+  FOR_ALL_DESTINATIONS(FROM_LITERAL, SubIA, Value::makeInt(I->integer))
+  FOR_ALL_DESTINATIONS(FROM_LITERAL, SubFA, Value::makeFloat(I->number))
+
+#define DIVISION(Name, Store, left, right)                                                         \
+  Name: {                                                                                          \
+    auto &x = (left);                                                                              \
+    auto &y = (right);                                                                             \
     if (x.isFloat() && y.isFloat() && y.asFloat() != 0.0)                                          \
       Store(Value::makeFloat(x.asFloat() / y.asFloat()));                                          \
     else if (x.isInt() && y.isInt() && y.asInt() != 0)                                             \
@@ -362,29 +425,47 @@ Swap:
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
-  FOR_DESTINATIONS(DIVISION, DivRR)
-  FOR_DESTINATIONS(ARITHMETIC_FLOAT, DivRF, R(b), /)
+  FOR_ALL_DESTINATIONS(DIVISION, DivRR, R(b), R(c))
+  FOR_ALL_DESTINATIONS(DIVISION, DivRA, R(b), accumulator)
+  FOR_ALL_DESTINATIONS(DIVISION, DivAR, accumulator, R(c))
+  FOR_ALL_DESTINATIONS(ARITHMETIC_FLOAT, DivRF, R(b), /)
+  FOR_ALL_DESTINATIONS(ARITHMETIC_FLOAT, DivAF, accumulator, /)
 
-#define INTEGERS(Name, Store, function)                                                            \
+#define DIVISION_OF_LITERAL(Name, Store, right)                                                    \
   Name: {                                                                                          \
-    Value &x = R(b);                                                                               \
+    auto &y = (right);                                                                             \
+    if (y.isFloat() && y.asFloat() != 0.0)                                                         \
+      Store(Value::makeFloat(I->number / y.asFloat()));                                            \
+    else if (y.isInt() && y.asInt() != 0)                                                          \
+      Store(Value::makeFloat(I->number / static_cast<double>(y.asInt())));                         \
+    SLOWLY(Store, Value::makeFloat(I->number), y, I->b)                                            \
+  }                                                                                                \
+  NEXT();
+  FOR_ALL_DESTINATIONS(DIVISION_OF_LITERAL, DivFR, R(c))
+  FOR_ALL_DESTINATIONS(DIVISION_OF_LITERAL, DivFA, accumulator)
+
+#define INTEGERS(Name, Store, left, function)                                                      \
+  Name: {                                                                                          \
+    auto &x = (left);                                                                              \
     Value &y = R(c);                                                                               \
     if (x.isInt() && y.isInt())                                                                    \
       Store(Value::makeInt(function(x.asInt(), y.asInt())));                                       \
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
-#define INTEGERS_INT(Name, Store, function)                                                        \
+#define INTEGERS_INT(Name, Store, left, function)                                                  \
   Name: {                                                                                          \
-    Value &x = R(b);                                                                               \
+    auto &x = (left);                                                                              \
     if (x.isInt())                                                                                 \
       Store(Value::makeInt(function(x.asInt(), I->integer)));                                      \
     SLOWLY(Store, x, Value::makeInt(I->integer), I->c)                                             \
   }                                                                                                \
   NEXT();
 #define INTEGERS_FAMILY(Op, function)                                                              \
-  FOR_DESTINATIONS(INTEGERS, Op##RR, function)                                                     \
-  FOR_DESTINATIONS(INTEGERS_INT, Op##RI, function)
+  FOR_ALL_DESTINATIONS(INTEGERS, Op##RR, R(b), function)                                           \
+  FOR_ALL_DESTINATIONS(INTEGERS_INT, Op##RI, R(b), function)                                       \
+  FOR_ALL_DESTINATIONS(INTEGERS, Op##AR, accumulator, function)                                    \
+  FOR_ALL_DESTINATIONS(INTEGERS_INT, Op##AI, accumulator, function)
 
   INTEGERS_FAMILY(Mod, semantics::remainder)
   INTEGERS_FAMILY(BitAnd, std::bit_and<int64_t>())
@@ -393,24 +474,27 @@ Swap:
   INTEGERS_FAMILY(Shl, semantics::shiftLeft)
   INTEGERS_FAMILY(Shr, semantics::shiftRight)
 
-#define UNARY(Name, Store, condition, result)                                                      \
+#define UNARY(Name, Store, operandPlace, condition, result)                                        \
   Name: {                                                                                          \
-    Value &x = R(b);                                                                               \
+    auto &x = (operandPlace);                                                                      \
     if (condition)                                                                                 \
       Store(result);                                                                               \
     SLOWLY(Store, x, Value(), I->low)                                                              \
   }                                                                                                \
   NEXT();
-  FOR_DESTINATIONS(UNARY, Negate, x.isFloat(), Value::makeFloat(-x.asFloat()))
-  FOR_DESTINATIONS(UNARY, Inc, x.isInt(), Value::makeInt(semantics::wrappingAdd(x.asInt(), 1)))
-  FOR_DESTINATIONS(UNARY, Dec, x.isInt(), Value::makeInt(semantics::wrappingSub(x.asInt(), 1)))
-  FOR_DESTINATIONS(UNARY, LogNot, x.isBool(), Value::makeBool(!x.asBool()))
-  FOR_DESTINATIONS(UNARY, SqrtFloat, x.isFloat(), Value::makeFloat(std::sqrt(x.asFloat())))
-  FOR_DESTINATIONS(UNARY, AbsFloat, x.isFloat(), Value::makeFloat(std::fabs(x.asFloat())))
-  FOR_DESTINATIONS(UNARY, FloorFloat, x.isFloat(), Value::makeFloat(std::floor(x.asFloat())))
-  FOR_DESTINATIONS(UNARY, TruncInt, x.isInt(), Value::makeInt(x.asInt()))
+#define UNARY_FAMILY(Op, condition, result)                                                        \
+  FOR_ALL_DESTINATIONS(UNARY, Op##R, R(b), condition, result)                                      \
+  FOR_ALL_DESTINATIONS(UNARY, Op##A, accumulator, condition, result)
+  UNARY_FAMILY(Negate, x.isFloat(), Value::makeFloat(-x.asFloat()))
+  UNARY_FAMILY(Inc, x.isInt(), Value::makeInt(semantics::wrappingAdd(x.asInt(), 1)))
+  UNARY_FAMILY(Dec, x.isInt(), Value::makeInt(semantics::wrappingSub(x.asInt(), 1)))
+  UNARY_FAMILY(SqrtFloat, x.isFloat(), Value::makeFloat(std::sqrt(x.asFloat())))
+  UNARY_FAMILY(AbsFloat, x.isFloat(), Value::makeFloat(std::fabs(x.asFloat())))
+  UNARY_FAMILY(FloorFloat, x.isFloat(), Value::makeFloat(std::floor(x.asFloat())))
+  UNARY_FAMILY(TruncInt, x.isInt(), Value::makeInt(x.asInt()))
+  FOR_DESTINATIONS(UNARY, LogNot, R(b), x.isBool(), Value::makeBool(!x.asBool()))
   // A string that is given up must be released.
-  FOR_DESTINATIONS(UNARY, StringLen, x.isStr() && I->low == 0,
+  FOR_DESTINATIONS(UNARY, StringLen, R(b), x.isStr() && I->low == 0,
                    Value::makeInt(static_cast<int64_t>(x.stringObject().size)))
 
 #define COMPARISON(Name, Store, Operator)                                                          \
@@ -424,12 +508,23 @@ Swap:
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
-  FOR_DESTINATIONS(COMPARISON, NumEq, ==)
-  FOR_DESTINATIONS(COMPARISON, NumNe, !=)
-  FOR_DESTINATIONS(COMPARISON, NumLt, <)
-  FOR_DESTINATIONS(COMPARISON, NumGt, >)
-  FOR_DESTINATIONS(COMPARISON, NumLe, <=)
-  FOR_DESTINATIONS(COMPARISON, NumGe, >=)
+#define COMPARISON_INT(Name, Store, Operator)                                                      \
+  Name: {                                                                                          \
+    Value &x = R(b);                                                                               \
+    if (x.isInt())                                                                                 \
+      Store(Value::makeBool(x.asInt() Operator I->integer));                                       \
+    SLOWLY(Store, x, Value::makeInt(I->integer), I->c)                                             \
+  }                                                                                                \
+  NEXT();
+#define COMPARISON_FAMILY(Op, Operator)                                                            \
+  FOR_DESTINATIONS(COMPARISON, Op##RR, Operator)                                                   \
+  FOR_DESTINATIONS(COMPARISON_INT, Op##RI, Operator)
+  COMPARISON_FAMILY(NumEq, ==)
+  COMPARISON_FAMILY(NumNe, !=)
+  COMPARISON_FAMILY(NumLt, <)
+  COMPARISON_FAMILY(NumGt, >)
+  COMPARISON_FAMILY(NumLe, <=)
+  COMPARISON_FAMILY(NumGe, >=)
 
   //===--------------------------------------------------------------------===//
   // Branches
@@ -437,7 +532,7 @@ Swap:
 
 #define BRANCH(Name, wanted, left, right, Operator, Slowly)                                        \
   Name: {                                                                                          \
-    Value &x = (left);                                                                             \
+    auto &x = (left);                                                                              \
     Value &y = (right);                                                                            \
     bool holds = false;                                                                            \
     if (x.isInt() && y.isInt())                                                                    \
@@ -445,19 +540,19 @@ Swap:
     else if (x.isFloat() && y.isFloat())                                                           \
       holds = x.asFloat() Operator y.asFloat();                                                    \
     else                                                                                           \
-      holds = compareSlowly(semantics::Slowly, x, y, I->op);                                       \
+      holds = compareSlowly(semantics::Slowly, operand(x), y, I->op);                                     \
     if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
   JUMP(low);
 #define BRANCH_ON(Name, wanted, left, Kind, literal, Operator, Slowly)                             \
   Name: {                                                                                          \
-    Value &x = (left);                                                                             \
+    auto &x = (left);                                                                              \
     bool holds = false;                                                                            \
     if (x.is##Kind())                                                                              \
       holds = x.as##Kind() Operator I->literal;                                                    \
     else                                                                                           \
-      holds = compareSlowly(semantics::Slowly, x, Value::make##Kind(I->literal), I->op);           \
+      holds = compareSlowly(semantics::Slowly, operand(x), Value::make##Kind(I->literal), I->op);  \
     if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
@@ -469,12 +564,16 @@ Swap:
   FOR_OUTCOMES(BRANCH, Op##RR, R(a), R(b), Operator, Slowly)                                       \
   FOR_OUTCOMES(BRANCH, Op##RG, R(a), G(b), Operator, Slowly)                                       \
   FOR_OUTCOMES(BRANCH, Op##GR, G(a), R(b), Operator, Slowly)                                       \
-  FOR_OUTCOMES(BRANCH, Op##GG, G(a), G(b), Operator, Slowly)
+  FOR_OUTCOMES(BRANCH, Op##GG, G(a), G(b), Operator, Slowly)                                       \
+  FOR_OUTCOMES(BRANCH, Op##AR, accumulator, R(b), Operator, Slowly)                                \
+  FOR_OUTCOMES(BRANCH, Op##AG, accumulator, G(b), Operator, Slowly)
 #define BRANCHES_ON_LITERALS(Op, Operator, Slowly)                                                 \
   FOR_OUTCOMES(BRANCH_ON, Op##RI, R(a), Int, integer, Operator, Slowly)                            \
   FOR_OUTCOMES(BRANCH_ON, Op##RF, R(a), Float, number, Operator, Slowly)                           \
   FOR_OUTCOMES(BRANCH_ON, Op##GI, G(a), Int, integer, Operator, Slowly)                            \
-  FOR_OUTCOMES(BRANCH_ON, Op##GF, G(a), Float, number, Operator, Slowly)
+  FOR_OUTCOMES(BRANCH_ON, Op##GF, G(a), Float, number, Operator, Slowly)                           \
+  FOR_OUTCOMES(BRANCH_ON, Op##AI, accumulator, Int, integer, Operator, Slowly)                     \
+  FOR_OUTCOMES(BRANCH_ON, Op##AF, accumulator, Float, number, Operator, Slowly)
 
   BRANCHES_ON_VALUES(Lt, <, isNumLt)
   BRANCHES_ON_VALUES(Le, <=, isNumLe)
@@ -488,9 +587,8 @@ Swap:
 #define TEST(Name, wanted, value)                                                                  \
   Name: {                                                                                          \
     Value &x = (value);                                                                            \
-    bool isTrue = truthy(x);                                                                       \
-    if (I->b && x.isHeap())                                                                        \
-      x = Value();                                                                                 \
+    bool isTrue =                                                                                  \
+        x.isBool() || x.isInt() ? x.scalarBits() != 0 : truthySlowly(x, /*givesUp=*/I->b != 0);    \
     if (isTrue != (wanted))                                                                        \
       NEXT();                                                                                      \
   }                                                                                                \
@@ -519,6 +617,24 @@ Jump:
   INCREMENT_AND_BRANCH(IncLtRI, x.isInt(), I->b, <)
   INCREMENT_AND_BRANCH(IncLeRI, x.isInt(), I->b, <=)
 
+#define ADD_AND_BRANCH(Name, Operator)                                                             \
+  Name: {                                                                                          \
+    Value &x = R(a);                                                                               \
+    const Value &step = R(high);                                                                   \
+    const Value &limit = R(b);                                                                     \
+    if (!x.isInt() || !step.isInt() || !limit.isInt())                                             \
+      NEXT();                                                                                      \
+    int64_t stepped = semantics::wrappingAdd(x.asInt(), step.asInt());                             \
+    x = Value::makeInt(stepped);                                                                   \
+    if (!(stepped Operator limit.asInt())) {                                                       \
+      I += 3;                                                                                      \
+      goto * I->handler;                                                                           \
+    }                                                                                              \
+  }                                                                                                \
+  JUMP(low);
+  ADD_AND_BRANCH(AddLtRR, <)
+  ADD_AND_BRANCH(AddLeRR, <=)
+
 /// Rounds twice, as two ops do.
 #define MULTIPLY_AND(Name, Store, onIntegers, Operator)                                            \
   Name: {                                                                                          \
@@ -536,8 +652,28 @@ Jump:
     I += 3;                                                                                        \
   }                                                                                                \
   goto * I->handler;
-  FOR_DESTINATIONS(MULTIPLY_AND, MulAdd, wrappingAdd, +)
-  FOR_DESTINATIONS(MULTIPLY_AND, MulSub, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulAdd, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulSub, wrappingSub, -)
+
+#define BRANCH_ON_TEXTS(Name, wanted, right)                                                       \
+  Name: {                                                                                          \
+    Value &x = R(a);                                                                               \
+    const Value &y = (right);                                                                      \
+    if (!x.isStr() || !y.isStr())                                                                  \
+      NEXT();                                                                                      \
+    bool holds = x.asStr() == y.asStr();                                                           \
+    if (I->op & givesUpLeft)                                                                       \
+      x = Value();                                                                                 \
+    if (I->op & givesUpRight)                                                                      \
+      R(b) = Value();                                                                              \
+    if (holds != (wanted)) {                                                                       \
+      I = at(I, I->high);                                                                          \
+      goto * I->handler;                                                                           \
+    }                                                                                              \
+  }                                                                                                \
+  JUMP(low);
+  FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRR, R(b))
+  FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRK, machine.constant(static_cast<uint16_t>(I->b)))
 
   //===--------------------------------------------------------------------===//
   // Fused superinstructions
@@ -635,15 +771,41 @@ PushIntRangeLoop:
   FOR_DESTINATIONS(ARRAY_GET, ArrayGetGR, G(b))
   FOR_DESTINATIONS(ARRAY_GET_INT, ArrayGetGI, G(b))
 
-#define ARRAY_SET(Name, array, isIndex, index, slowIndex, givesUp, stored)                         \
+#define ARRAY_GET_ACCUMULATED(Name, Store, array)                                                  \
+  Name: {                                                                                          \
+    const Value &elements = (array);                                                               \
+    if (elements.isArray() && accumulator.isInt() &&                                               \
+        static_cast<uint64_t>(accumulator.asInt()) < elements.asArray().size()) [[likely]]         \
+      Store(Value(elements.asArray()[static_cast<size_t>(accumulator.asInt())]));                  \
+    else                                                                                           \
+      Store(Value(elementOf(elements, accumulator.value())));                                      \
+  }                                                                                                \
+  NEXT();
+  FOR_DESTINATIONS(ARRAY_GET_ACCUMULATED, ArrayGetRA, R(b))
+  FOR_DESTINATIONS(ARRAY_GET_ACCUMULATED, ArrayGetGA, G(b))
+
+/// \p cannotBeArray: whether what is stored is not the array itself, given that this has
+/// one reference.
+#define ARRAY_SET(Name, array, isIndex, index, slowIndex, givesUp, showStored, cannotBeArray,      \
+                  stored)                                                                          \
   Name: {                                                                                          \
     Value &elements = (array);                                                                     \
     if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
-      Value value(stored);                                                                         \
-      overwrite(elements.mutableArray()[index], std::move(value));                                 \
+      if (elements.isUnique() && (cannotBeArray)) [[likely]] {                                     \
+        overwrite(elements.mutableArray()[index], stored);                                         \
+      } else {                                                                                     \
+        Value value(stored);                                                                       \
+        overwrite(elements.mutableArray()[index], std::move(value));                               \
+      }                                                                                            \
+    } else if (elements.isArray() && (isIndex) && (index) == elements.asArray().size() &&          \
+               (index) < machine.limits.maxContainerSize && elements.isUnique() &&                 \
+               (cannotBeArray)) {                                                                  \
+      elements.mutableArray().push(stored);                                                        \
     } else {                                                                                       \
-      if (!mayStoreElement(machine, elements, slowIndex))                                          \
+      if (!mayStoreElement(machine, elements, slowIndex)) {                                        \
+        showStored;                                                                                \
         goto failed;                                                                               \
+      }                                                                                            \
       storeElement(elements, slowIndex, stored);                                                   \
       giveUpIndex(slowIndex, givesUp);                                                             \
     }                                                                                              \
@@ -651,20 +813,26 @@ PushIntRangeLoop:
   NEXT();
 #define REGISTER_INDEX R(b).isInt(), static_cast<uint64_t>(R(b).asInt()), R(b)
 #define INTEGER_INDEX true, I->bits, Value::makeInt(I->integer)
-#define STORED_COPY Value(R(c))
-#define STORED_MOVE std::move(R(c))
-#define STORED_SCALAR Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits)
+#define STORED_COPY (void)0, !R(c).isHeap(), Value(R(c))
+#define STORED_MOVE (void)0, true, std::move(R(c))
+#define STORED_ACCUMULATOR                                                                         \
+  new (&unused(R(c))) Value(accumulator.value()), true, accumulator.value()
+#define STORED_SCALAR (void)0, true, Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits)
 #define ARRAY_SET_FOR(...) ARRAY_SET(__VA_ARGS__)
   ARRAY_SET_FOR(ArraySetRRCopy, R(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
   ARRAY_SET_FOR(ArraySetRRMove, R(a), REGISTER_INDEX, I->low != 0, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetRRAccumulator, R(a), REGISTER_INDEX, I->low != 0, STORED_ACCUMULATOR)
   ARRAY_SET_FOR(ArraySetRRScalar, R(a), REGISTER_INDEX, (I->c & givesUpIndex) != 0, STORED_SCALAR)
   ARRAY_SET_FOR(ArraySetRICopy, R(a), INTEGER_INDEX, false, STORED_COPY)
   ARRAY_SET_FOR(ArraySetRIMove, R(a), INTEGER_INDEX, false, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetRIAccumulator, R(a), INTEGER_INDEX, false, STORED_ACCUMULATOR)
   ARRAY_SET_FOR(ArraySetGRCopy, G(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
   ARRAY_SET_FOR(ArraySetGRMove, G(a), REGISTER_INDEX, I->low != 0, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetGRAccumulator, G(a), REGISTER_INDEX, I->low != 0, STORED_ACCUMULATOR)
   ARRAY_SET_FOR(ArraySetGRScalar, G(a), REGISTER_INDEX, (I->c & givesUpIndex) != 0, STORED_SCALAR)
   ARRAY_SET_FOR(ArraySetGICopy, G(a), INTEGER_INDEX, false, STORED_COPY)
   ARRAY_SET_FOR(ArraySetGIMove, G(a), INTEGER_INDEX, false, STORED_MOVE)
+  ARRAY_SET_FOR(ArraySetGIAccumulator, G(a), INTEGER_INDEX, false, STORED_ACCUMULATOR)
 
 #define ARRAY_PUSH(Name, pushed)                                                                   \
   Name: {                                                                                          \
@@ -749,7 +917,8 @@ Call: {
     windows.base = base;
     windows.returns = returns;
     // The baseline loop finds out which op exceeds the limit, if one does.
-    if (!windows.makeRoom(machine, newBase, callee.windowSize))
+    newBase = windows.makeRoom(machine, newBase, callee.windowSize);
+    if (!newBase)
       goto demote;
     returns = windows.returns;
   }
@@ -757,10 +926,13 @@ Call: {
   *returns++ = reinterpret_cast<Windows::Return>(I + 1);
   base = newBase;
   ++machine.calls;
-  clearSlots(&AT(callee.clearBegin), &AT(callee.clearEnd));
   I = callee.entry;
 }
   goto * I->handler;
+
+ClearSlots:
+  clearSlots(&R(a), &R(b));
+  NEXT();
 
 Enter: {
   auto *argument = base;
@@ -772,11 +944,11 @@ Enter: {
   NEXT();
 
 /// Leaves a window, whose scopes have been closed. Of the lowest one the frame is canonical.
-#define RETURN()                                                                                   \
+#define RETURN(release)                                                                            \
   {                                                                                                \
     if (returns == windows.bottom) [[unlikely]]                                                    \
       goto leaveLowest;                                                                            \
-    releaseSlots(&R(b), &R(c));                                                                    \
+    release;                                                                                       \
     --returns;                                                                                     \
     const auto *next = reinterpret_cast<const PreparedOp *>(*returns);                             \
     const PreparedOp *call = next - 1;                                                             \
@@ -788,19 +960,20 @@ Enter: {
   }                                                                                                \
   goto * I->handler
 
-ReturnR:
-  base->swap(R(a));
-  if (R(a).isHeap())
-    R(a) = Value();
-ReturnFirst:
-  RETURN();
-
-ReturnScalar:
-  overwrite(*base, Value::makeScalar(static_cast<Kind>(I->a), I->bits));
-  RETURN();
-
-ReturnNothing:
-  RETURN();
+#define RETURNS(Name, result)                                                                      \
+  Name : result;                                                                                   \
+  RETURN((void)0);                                                                                 \
+  Name##Releasing : result;                                                                        \
+  RETURN(releaseSlots(&R(b), &R(c)));
+#define RESULT_IN_REGISTER                                                                         \
+  base->swap(R(a));                                                                                \
+  if (R(a).isHeap())                                                                               \
+  R(a) = Value()
+  RETURNS(ReturnR, RESULT_IN_REGISTER)
+  RETURNS(ReturnFirst, (void)0)
+  RETURNS(ReturnAccumulator, overwrite(*base, accumulator.value()))
+  RETURNS(ReturnScalar, overwrite(*base, Value::makeScalar(static_cast<Kind>(I->a), I->bits)))
+  RETURNS(ReturnNothing, (void)0)
 
 leaveLowest: {
   uint64_t op = I->op;
@@ -817,11 +990,10 @@ leaveLowest: {
 }
 
 PushFrame: {
-  Value *window = base;
   if (returns == windows.returnsEnd) [[unlikely]] {
     windows.base = base;
     windows.returns = returns;
-    if (!windows.makeRoom(machine, window, 0))
+    if (!windows.makeRoom(machine, base, 0))
       goto demote;
     base = windows.base;
     returns = windows.returns;

@@ -269,10 +269,10 @@ bool Machine::enterFastLoop() {
   meterFloor.store(2 * chunk->ops.size());
   if (interrupted.load())
     return false;
-  if (windows.enter(*this))
-    return true;
-  unfitFrames = frames.size();
-  return false;
+  Windows::Entry entry = windows.enter(*this);
+  if (entry == Windows::Entry::Never)
+    unfitFrames = frames.size();
+  return entry == Windows::Entry::Done;
 }
 
 RunResult Machine::run() {

@@ -46,9 +46,7 @@ void storeElement(Value &array, const Value &index, Value value) {
     return;
   auto position = static_cast<size_t>(toInt(index));
   Array &elements = array.mutableArray();
-  if (position == elements.size())
-    return elements.push(std::move(value));
-  if (position > elements.size())
+  if (position >= elements.size())
     elements.resize(position + 1);
   elements[position] = std::move(value);
 }

@@ -70,14 +70,19 @@ OpStatus pushIntRange(Machine &machine, Value &array, Value &counter, int64_t li
 /// What the pure op \p opcode makes of \p x and, if it has two operands, \p y. The
 /// operands whose bits \p givesUp has become Undef.
 Value computeSlowly(Opcode opcode, Value &x, Value &y, int givesUp);
-inline Value computeSlowly(Opcode opcode, Value &x, Value &&y, int givesUp) {
-  return computeSlowly(opcode, x, y, givesUp);
+template <typename X, typename Y> Value computeSlowly(Opcode opcode, X &&x, Y &&y, int givesUp) {
+  return computeSlowly(opcode, static_cast<Value &>(x), static_cast<Value &>(y), givesUp);
 }
 
 /// Compares; \p jump says in its upper bits which operands become Undef.
 bool compareSlowly(bool (*compare)(const Value &, const Value &), Value &x, Value &y,
                    uint32_t jump);
-inline bool compareSlowly(bool (*compare)(const Value &, const Value &), Value &x, Value &&y,
+template <typename X>
+bool compareSlowly(bool (*compare)(const Value &, const Value &), X &&x, Value &&y,
+                   uint32_t jump) {
+  return compareSlowly(compare, static_cast<Value &>(x), y, jump);
+}
+inline bool compareSlowly(bool (*compare)(const Value &, const Value &), Value &&x, Value &y,
                           uint32_t jump) {
   return compareSlowly(compare, x, y, jump);
 }

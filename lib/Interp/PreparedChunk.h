@@ -18,6 +18,8 @@
 #ifndef FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
 #define FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
 
+#include "ScalarSlots.h"
+
 #include "fusevm/Analysis/Verifier.h"
 
 #include <memory>
@@ -62,9 +64,7 @@ inline constexpr int32_t givesUpIndex = 1 << 8;
 /// What a Call needs to know of a function.
 struct CalleeCode {
   const PreparedOp *entry;
-  uint32_t windowSize; ///< in bytes, like the others
-  uint32_t clearBegin; ///< the slots that are not arguments
-  uint32_t clearEnd;
+  uint32_t windowSize; ///< in bytes
 };
 
 /// Where the values of a function are in its window, counted in registers. The slots of
@@ -73,6 +73,10 @@ struct WindowLayout {
   uint32_t slots;     ///< of the function, and of each scope
   uint32_t stackBase; ///< stack position 0
   uint32_t size;
+  SlotMask scalarSlots; ///< hold nothing that must be released
+
+  /// Whether that is so of the slot, or the slot of a scope, in register \p number.
+  bool isScalar(uint32_t number) const { return (scalarSlots & maskOf(number % slots)) != 0; }
 };
 
 /// A value that is on the stack in the chunk's terms, but has not been written to its

@@ -19,8 +19,9 @@ static constexpr std::string_view handlerNames[] = {
 };
 
 static bool isJump(unsigned handler) {
-  return (handler >= FastLtRRTrue && handler <= FastIncLeRI) || handler == FastSlotLtInt ||
-         handler == FastSlotIncLtInt;
+  return (handler >= FastLtRRTrue && handler <= FastAddLeRR) || handler == FastSlotLtInt ||
+         handler == FastSlotIncLtInt ||
+         (handler >= FastStrEqRRTrue && handler <= FastStrEqRKFalse);
 }
 
 /// Registers and globals as numbers, not as the offsets that the loop wants.

@@ -22,26 +22,72 @@ size_t Translator::compare() {
   uint64_t comparison = current;
   Opcode opcode = chunk.ops[comparison].opcode();
   bool wanted = true;
-  uint64_t next = comparison + 1;
+  if (std::optional<uint64_t> branch = branchBehind(comparison, wanted)) {
+    current = *branch;
+    branchOnComparison(opcode, wanted, chunk.ops[current].target());
+    return static_cast<size_t>(current - comparison) + 1;
+  }
+  static_assert(FastNumNeRRT == FastNumEqRRT + 6 && FastNumLtRRT == FastNumEqRRT + 12 &&
+                FastNumGtRRT == FastNumEqRRT + 18 && FastNumLeRRT == FastNumEqRRT + 24 &&
+                FastNumGeRRT == FastNumEqRRT + 30);
+  unsigned index = static_cast<unsigned>(opcode) - static_cast<unsigned>(Opcode::NumEq);
+  compareValues(FastNumEqRRT + index * 6, FastNumEqRIT + index * 6);
+  return 1;
+}
+
+/// The branch that takes the truth value which \p op makes, if one follows; \p wanted is
+/// then with which value it jumps.
+std::optional<uint64_t> Translator::branchBehind(uint64_t op, bool &wanted) const {
+  bool isTrue = true;
+  uint64_t next = op + 1;
   while (next < chunk.ops.size() && !isLeader(next) && chunk.ops[next].opcode() == Opcode::LogNot) {
-    wanted = !wanted;
+    isTrue = !isTrue;
     ++next;
   }
-  if (next < chunk.ops.size() && !isLeader(next)) {
-    Opcode branch = chunk.ops[next].opcode();
-    if (branch == Opcode::JumpIfTrue || branch == Opcode::JumpIfFalse) {
-      current = next;
-      branchOnComparison(opcode, wanted == (branch == Opcode::JumpIfTrue),
-                         chunk.ops[next].target());
-      return static_cast<size_t>(next - comparison) + 1;
-    }
+  if (next >= chunk.ops.size() || isLeader(next))
+    return std::nullopt;
+  Opcode branch = chunk.ops[next].opcode();
+  if (branch != Opcode::JumpIfTrue && branch != Opcode::JumpIfFalse)
+    return std::nullopt;
+  wanted = isTrue == (branch == Opcode::JumpIfTrue);
+  return next;
+}
+
+/// Translates a StrEq or StrNe. If a branch takes the result, an instruction in front of the
+/// general ones compares two texts and branches; others go on behind it.
+size_t Translator::compareTexts() {
+  uint64_t comparison = current;
+  const Instruction &instruction = chunk.ops[comparison];
+  bool wanted = true;
+  std::optional<uint64_t> branch = branchBehind(comparison, wanted);
+  if (!branch) {
+    translateGeneric(instruction);
+    return 1;
   }
-  static_assert(FastNumNeT == FastNumEqT + 3 && FastNumLtT == FastNumEqT + 6 &&
-                FastNumGtT == FastNumEqT + 9 && FastNumLeT == FastNumEqT + 12 &&
-                FastNumGeT == FastNumEqT + 15);
-  unsigned index = static_cast<unsigned>(opcode) - static_cast<unsigned>(Opcode::NumEq);
-  simpleBinary(FastNumEqT + index * 3, 0);
-  return 1;
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  writeOutUpTo(left);
+  toRegister(left);
+  bool isConstant = stack[right].place == Operand::Place::Constant;
+  if (!isConstant)
+    toRegister(right);
+  size_t shortWay = result.code.size();
+  bool isEqual = wanted == (instruction.opcode() == Opcode::StrEq);
+  uint64_t target = chunk.ops[*branch].target();
+  PreparedOp &code = emit((isConstant ? FastStrEqRKTrue : FastStrEqRRTrue) + (isEqual ? 0 : 1), 0);
+  code.a = place(left);
+  code.b = place(right);
+  code.op = (isOwn(left) ? givesUpLeft : 0) | (isOwn(right) ? givesUpRight : 0);
+  jumpTo(target, *branch);
+  fixups.back().height = static_cast<uint32_t>(left);
+  translateGeneric(instruction);
+  bool isTrue = chunk.ops[*branch].opcode() == Opcode::JumpIfTrue;
+  if ((*branch - comparison) % 2 == 0)
+    isTrue = !isTrue; // an odd number of LogNots
+  current = *branch;
+  branchOnValue(isTrue, /*keeps=*/false, target);
+  result.code[shortWay].high = offsetBetween(shortWay, result.code.size());
+  return static_cast<size_t>(*branch - comparison) + 1;
 }
 
 namespace {
@@ -117,13 +163,16 @@ void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target)
   stack.push_back(lower);
   stack.push_back(upper);
 
+  bool isAccumulated = canAccumulate(left);
+  if (isAccumulated)
+    accumulate();
   bool isLiteral = isNumber(right);
   static constexpr unsigned onValues[] = {FastLtRRTrue, FastLeRRTrue, FastEqRRTrue};
   static constexpr unsigned onLiterals[] = {FastLtRITrue, FastLeRITrue, FastEqRITrue, FastGtRITrue,
                                             FastGeRITrue};
   unsigned family = (isLiteral ? onLiterals : onValues)[comparison.relation];
   bool isSecondClass = classOf(right) == (isLiteral ? FloatLiteral : InGlobal);
-  unsigned form = (classOf(left) == InGlobal ? 2 : 0) + (isSecondClass ? 1 : 0);
+  unsigned form = (isAccumulated ? 4 : classOf(left) == InGlobal ? 2 : 0) + (isSecondClass ? 1 : 0);
   unsigned handler = family + form * 2;
   PreparedOp &code = emit(handler + (comparison.wanted ? 0 : 1), 0);
   code.a = place(left);
@@ -167,7 +216,7 @@ void Translator::jump(uint64_t target) {
 /// Whether copies of the instruction mean the same anywhere in the function.
 static bool canBeCopied(unsigned handler) {
   return (handler >= FastCopyRT && handler < FastLtRRTrue) ||
-         (handler >= FastArrayGetRRT && handler <= FastArrayGetGIG) ||
+         (handler >= FastArrayGetRRT && handler <= FastArrayGetGAG) ||
          (handler >= FastArrayLenT && handler <= FastArrayLenG);
 }
 
@@ -204,8 +253,7 @@ bool Translator::rotate(uint64_t target) {
   size_t copy = result.code.size() - 1;
   handlers[copy] = static_cast<uint16_t>(FastLtRRTrue + ((handlers[copy] - FastLtRRTrue) ^ 1U));
   PreparedOp &code = result.code[copy];
-  code.c = (static_cast<int32_t>(test + 1) - static_cast<int32_t>(copy)) *
-           static_cast<int32_t>(sizeof(PreparedOp));
+  code.c = offsetBetween(copy, test + 1);
   code.op = (code.op & ~jumpTargetMask) | static_cast<uint32_t>(exit.from + 1);
   // The jump, and the ops of the head up to its branch.
   setDelta(copy, static_cast<int64_t>(target) - static_cast<int64_t>(current) - 1);
@@ -226,9 +274,11 @@ void Translator::shortenIncrement(size_t increment) {
   const PreparedOp add = result.code[increment];
   const PreparedOp test = result.code[increment + 1];
   unsigned addHandler = handlers[increment];
-  bool isStep = (addHandler == FastAddRIT || addHandler == FastAddRIS) && add.a == add.b &&
-                add.integer == static_cast<int32_t>(add.integer);
-  if (!isStep || (test.op & (givesUpLeft | givesUpRight)))
+  bool addsInteger = (addHandler == FastAddRIT || addHandler == FastAddRIS) && add.a == add.b &&
+                     add.integer == static_cast<int32_t>(add.integer);
+  bool addsRegister = (addHandler == FastAddRRT || addHandler == FastAddRRS) && add.low == 0 &&
+                      (add.a == add.b || add.a == add.c);
+  if ((!addsInteger && !addsRegister) || (test.op & (givesUpLeft | givesUpRight)))
     return;
   bool isFirst = test.a == add.a;
   bool isSecond = test.b == add.a;
@@ -265,7 +315,14 @@ void Translator::shortenIncrement(size_t increment) {
     both.b = static_cast<int32_t>(test.integer);
     both.low = test.b;
   }
-  both.high = static_cast<int32_t>(add.integer);
+  if (addsRegister) {
+    if (handler != FastIncLtRR && handler != FastIncLeRR)
+      return;
+    handler = handler == FastIncLtRR ? FastAddLtRR : FastAddLeRR;
+    both.high = add.a == add.b ? add.c : add.b;
+  } else {
+    both.high = static_cast<int32_t>(add.integer);
+  }
   auto at = static_cast<ptrdiff_t>(increment);
   // What both jump to is counted from the place of each.
   both.c += static_cast<int32_t>(sizeof(PreparedOp));

@@ -20,6 +20,8 @@ size_t Translator::translate(uint64_t op) {
   const OpInfo &info = instruction.info();
   if (info.section == Section::NumericComparison && instruction.opcode() != Opcode::Spaceship)
     return compare();
+  if (instruction.opcode() == Opcode::StrEq || instruction.opcode() == Opcode::StrNe)
+    return compareTexts();
   if (translateFast(instruction))
     return 1;
   if (info.control == ControlKind::Block)
@@ -107,31 +109,35 @@ bool Translator::translateFast(const Instruction &instruction) {
   case Opcode::Div:
     divide();
     break;
-#define FUSEVM_WITH_INTEGER(Op)                                                                    \
+#define FUSEVM_INTEGERS(Op, commutes)                                                              \
   case Opcode::Op:                                                                                 \
-    simpleBinary(Fast##Op##RRT, Fast##Op##RIT);                                                    \
+    integerBinary(Fast##Op##RRT, commutes);                                                        \
     break;
-    FUSEVM_WITH_INTEGER(Mod)
-    FUSEVM_WITH_INTEGER(BitAnd)
-    FUSEVM_WITH_INTEGER(BitOr)
-    FUSEVM_WITH_INTEGER(BitXor)
-    FUSEVM_WITH_INTEGER(Shl)
-    FUSEVM_WITH_INTEGER(Shr)
-#undef FUSEVM_WITH_INTEGER
+    FUSEVM_INTEGERS(Mod, false)
+    FUSEVM_INTEGERS(BitAnd, true)
+    FUSEVM_INTEGERS(BitOr, true)
+    FUSEVM_INTEGERS(BitXor, true)
+    FUSEVM_INTEGERS(Shl, false)
+    FUSEVM_INTEGERS(Shr, false)
+#undef FUSEVM_INTEGERS
 #define FUSEVM_UNARY(Op)                                                                           \
   case Opcode::Op:                                                                                 \
-    unary(Fast##Op##T);                                                                            \
+    unary(Fast##Op##RT, Fast##Op##AT);                                                             \
     break;
     FUSEVM_UNARY(Negate)
     FUSEVM_UNARY(Inc)
     FUSEVM_UNARY(Dec)
-    FUSEVM_UNARY(LogNot)
     FUSEVM_UNARY(SqrtFloat)
     FUSEVM_UNARY(AbsFloat)
     FUSEVM_UNARY(FloorFloat)
     FUSEVM_UNARY(TruncInt)
-    FUSEVM_UNARY(StringLen)
 #undef FUSEVM_UNARY
+  case Opcode::LogNot:
+    unary(FastLogNotT, noHandler);
+    break;
+  case Opcode::StringLen:
+    unary(FastStringLenT, noHandler);
+    break;
   case Opcode::Concat:
     concat();
     break;
@@ -327,7 +333,7 @@ void Translator::pushConstant(uint16_t index) {
 }
 
 void Translator::pushSlot(uint16_t slot) {
-  stack.push_back({Operand::Place::Slot, /*mayBeHeap=*/true, Kind::Undef,
+  stack.push_back({Operand::Place::Slot, /*mayBeHeap=*/!layout->isScalar(slot), Kind::Undef,
                    static_cast<uint32_t>(slotRegister(slot)), 0});
 }
 
@@ -354,15 +360,38 @@ void Translator::store(Destination destination, int32_t target) {
 /// Has the producer of the top value, and what does the same in one go, put it in
 /// \p target. What it overwrites there needs no release if it is a scalar.
 void Translator::retarget(Destination destination, int32_t target) {
+  destination = releasing(destination, target);
   auto change = [&](size_t index, bool overwritesScalar) {
     result.code[index].a = target;
     if (destination != ToSlot || !overwritesScalar)
       handlers[index] = static_cast<uint16_t>(handlers[index] + destination);
   };
   change(producer, scalarSlots[0] == target || scalarSlots[1] == target);
-  if (producer >= 2 &&
-      (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT))
+  if (hasShorterWay())
     change(producer - 2, result.code[producer - 2].low == target);
+  producer = noProducer;
+}
+
+/// Whether in front of the producer and the instruction before it there is one that does
+/// both.
+bool Translator::hasShorterWay() const {
+  return producer >= 2 &&
+         (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT);
+}
+
+/// Whether the instructions emitted last leave the value at \p position, and can leave it
+/// in the accumulator instead.
+bool Translator::canAccumulate(size_t position) const {
+  return isOwn(position) && producer != noProducer && producer + 1 == result.code.size() &&
+         producer >= lastLabel && result.code[producer].a == stackRegister(position) &&
+         handlers[producer] >= FastAddRRT && handlers[producer] < FastLogNotT;
+}
+
+/// Has the producer leave its result in the accumulator, for the next instruction.
+void Translator::accumulate() {
+  handlers[producer] = static_cast<uint16_t>(handlers[producer] + ToAccumulator);
+  if (hasShorterWay())
+    handlers[producer - 2] = static_cast<uint16_t>(handlers[producer - 2] + ToAccumulator);
   producer = noProducer;
 }
 
@@ -474,13 +503,28 @@ void Translator::binary(unsigned family, bool commutes) {
   size_t right = left + 1;
   if (commutes && isNumber(left) && !isNumber(right))
     std::swap(left, right);
+  if (family == FastSubRRT && isNumber(left) && canAccumulate(right)) {
+    accumulate();
+    unsigned handler = classOf(left) == IntLiteral ? FastSubIAT : FastSubFAT;
+    emit(handler, current).bits = stack[left].bits;
+    return produceFromScalars(2);
+  }
   if (classOf(left) != InGlobal)
     toRegister(left);
   if (classOf(right) == InRegister)
     toRegister(right);
-  unsigned form = unsigned{classOf(left)} * 4 + classOf(right);
   bool isShort = shortenMultiplication(family, left, right);
-  PreparedOp &code = emit(family + form * 3, current);
+  unsigned handler = family + (unsigned{classOf(left)} * 4 + classOf(right)) * numDestinations;
+  if (!isShort && commutes && canAccumulate(right))
+    std::swap(left, right);
+  if (!isShort && canAccumulate(left)) {
+    accumulate();
+    handler = family + (8 + classOf(right)) * numDestinations;
+  } else if (!isShort && !commutes && canAccumulate(right)) {
+    accumulate();
+    handler = classOf(left) == InGlobal ? FastSubGAT : FastSubRAT;
+  }
+  PreparedOp &code = emit(handler, current);
   code.b = place(left);
   setRight(code, left, right);
   produceFromScalars(2);
@@ -514,12 +558,12 @@ bool Translator::shortenMultiplication(unsigned family, size_t left, size_t righ
   return true;
 }
 
-/// Arithmetic on registers, with perhaps an integer on the right.
-void Translator::simpleBinary(unsigned registers, unsigned integers) {
+/// An operation with handlers for registers and for an integer on the right.
+void Translator::compareValues(unsigned registers, unsigned integers) {
   size_t left = stack.size() - 2;
   size_t right = left + 1;
   toRegister(left);
-  bool isInteger = integers != 0 && stack[right].place == Operand::Place::Int;
+  bool isInteger = stack[right].place == Operand::Place::Int;
   if (!isInteger)
     toRegister(right);
   PreparedOp &code = emit(isInteger ? integers : registers, current);
@@ -528,26 +572,77 @@ void Translator::simpleBinary(unsigned registers, unsigned integers) {
   produceFromScalars(2);
 }
 
-/// Division is on floats, so an integer literal may become one now.
-void Translator::divide() {
+/// An operation on integers, with every form of the family that begins at \p family.
+void Translator::integerBinary(unsigned family, bool commutes) {
   size_t left = stack.size() - 2;
-  const Operand &divisor = stack[left + 1];
-  double number = divisor.place == Operand::Place::Float
-                      ? std::bit_cast<double>(divisor.bits)
-                      : static_cast<double>(static_cast<int64_t>(divisor.bits));
-  if (!isNumber(left + 1) || number == 0.0)
-    return simpleBinary(FastDivRRT, 0);
+  size_t right = left + 1;
+  if (commutes && stack[left].place == Operand::Place::Int)
+    std::swap(left, right);
   toRegister(left);
-  PreparedOp &code = emit(FastDivRFT, current);
+  bool isInteger = stack[right].place == Operand::Place::Int;
+  if (!isInteger)
+    toRegister(right);
+  if (commutes && canAccumulate(right))
+    std::swap(left, right);
+  bool isAccumulated = canAccumulate(left);
+  if (isAccumulated)
+    accumulate();
+  unsigned form = (isAccumulated ? 2 : 0) + (isInteger ? 1 : 0);
+  PreparedOp &code = emit(family + form * numDestinations, current);
   code.b = place(left);
-  code.number = number;
-  code.c = giveUp(isOwn(left));
+  setRight(code, left, right);
   produceFromScalars(2);
 }
 
-void Translator::unary(unsigned handler) {
+/// The float that a literal is in a division.
+double Translator::asDivisionOperand(size_t position) const {
+  const Operand &operand = stack[position];
+  return operand.place == Operand::Place::Float
+             ? std::bit_cast<double>(operand.bits)
+             : static_cast<double>(static_cast<int64_t>(operand.bits));
+}
+
+/// Division is on floats, so an integer literal may become one now.
+void Translator::divide() {
+  size_t left = stack.size() - 2;
+  size_t right = left + 1;
+  bool byLiteral = isNumber(right) && asDivisionOperand(right) != 0.0;
+  bool ofLiteral = !byLiteral && isNumber(left);
+  if (!ofLiteral)
+    toRegister(left);
+  if (!byLiteral)
+    toRegister(right);
+  bool isLeft = canAccumulate(left);
+  bool isRight = canAccumulate(right);
+  if (isLeft || isRight)
+    accumulate();
+  PreparedOp &code = emit(byLiteral   ? (isLeft ? FastDivAFT : FastDivRFT)
+                          : ofLiteral ? (isRight ? FastDivFAT : FastDivFRT)
+                          : isLeft    ? FastDivART
+                          : isRight   ? FastDivRAT
+                                      : FastDivRRT,
+                          current);
+  if (ofLiteral) {
+    code.b = giveUp(false, isOwn(right));
+    code.c = place(right);
+    code.number = asDivisionOperand(left);
+  } else {
+    code.b = place(left);
+    setRight(code, left, right);
+    if (byLiteral)
+      code.number = asDivisionOperand(right);
+  }
+  produceFromScalars(2);
+}
+
+/// \p accumulated is the handler for an operand in the accumulator, if there is one.
+void Translator::unary(unsigned handler, unsigned accumulated) {
   size_t top = stack.size() - 1;
   toRegister(top);
+  if (accumulated != noHandler && canAccumulate(top)) {
+    accumulate();
+    handler = accumulated;
+  }
   PreparedOp &code = emit(handler, current);
   code.b = place(top);
   code.low = giveUp(isOwn(top));
@@ -583,8 +678,14 @@ void Translator::arrayGet(bool isGlobal, int32_t array) {
   bool isInteger = stack[index].place == Operand::Place::Int;
   if (!isInteger)
     toRegister(index);
-  unsigned family = isGlobal ? FastArrayGetGRT : FastArrayGetRRT;
-  PreparedOp &code = emit(family + (isInteger ? 3 : 0), current);
+  unsigned handler = isGlobal ? FastArrayGetGRT : FastArrayGetRRT;
+  if (isInteger) {
+    handler += FastArrayGetRIT - FastArrayGetRRT;
+  } else if (canAccumulate(index)) {
+    accumulate();
+    handler = isGlobal ? FastArrayGetGAT : FastArrayGetRAT;
+  }
+  PreparedOp &code = emit(handler, current);
   code.b = array;
   if (isInteger) {
     code.bits = stack[index].bits;
@@ -610,6 +711,10 @@ void Translator::arraySet(bool isGlobal, int32_t array) {
     handler += FastArraySetRICopy - FastArraySetRRCopy;
   if (isScalar)
     handler += FastArraySetRRScalar - FastArraySetRRCopy;
+  else if (canAccumulate(value)) {
+    accumulate();
+    handler += FastArraySetRRAccumulator - FastArraySetRRCopy;
+  }
   else if (isOwn(value))
     handler += FastArraySetRRMove - FastArraySetRRCopy;
   PreparedOp &code = emit(handler, current);
@@ -722,18 +827,29 @@ bool Translator::call(const Instruction &instruction) {
   return true;
 }
 
-/// Closes the scopes that a return leaves, and says which registers hold slots that it
-/// must release.
-PreparedOp &Translator::emitReturn(unsigned handler) {
+/// Closes the scopes that a return leaves, and says which registers from \p firstSlot on
+/// hold slots that it must release.
+PreparedOp &Translator::emitReturn(unsigned handler, uint32_t firstSlot) {
   for (; scopeDepth != 0; --scopeDepth)
     emitCloseScope();
-  PreparedOp &code = emit(handler, current);
-  code.c = offset(layout->slots);
+  uint32_t end = layout->slots;
+  while (firstSlot < end && layout->isScalar(firstSlot))
+    ++firstSlot;
+  while (firstSlot < end && layout->isScalar(end - 1))
+    --end;
+  PreparedOp &code = emit(handler + (firstSlot < end ? 1 : 0), current);
+  code.b = offset(firstSlot);
+  code.c = offset(end);
   return code;
 }
 
+/// Register 0 gets the result.
 void Translator::returnValue() {
   size_t top = stack.size() - 1;
+  bool isAccumulated = scopeDepth == 0 && canAccumulate(top) &&
+                       std::none_of(stack.begin(), stack.end() - 1, [](const Operand &operand) {
+                         return operand.place == Operand::Place::Own && operand.mayBeHeap;
+                       });
   if (!stack[top].isLiteral())
     toRegister(top);
   if (scopeDepth != 0 && stack[top].place == Operand::Place::Slot)
@@ -743,20 +859,21 @@ void Translator::returnValue() {
   pop();
   dropFrom(0);
   if (value.isLiteral()) {
-    PreparedOp &code = emitReturn(FastReturnScalar);
+    PreparedOp &code = emitReturn(FastReturnScalar, 1);
     code.a = static_cast<int32_t>(value.kind);
     code.bits = value.bits;
+  } else if (isAccumulated) {
+    accumulate();
+    emitReturn(FastReturnAccumulator, 1);
   } else {
-    PreparedOp &code = emitReturn(source == 0 ? FastReturnFirst : FastReturnR);
-    code.a = source;
-    code.b = offset(1); // register 0 gets the result
+    emitReturn(source == 0 ? FastReturnFirst : FastReturnR, 1).a = source;
   }
   reachable = false;
 }
 
 void Translator::returnNothing() {
   dropFrom(0);
-  emitReturn(FastReturnNothing);
+  emitReturn(FastReturnNothing, 0);
   reachable = false;
 }
 

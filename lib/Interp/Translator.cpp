@@ -64,22 +64,35 @@ uint64_t Translator::beginOp(uint64_t op) {
     layout = &result.layouts[entered];
     stack.clear();
     reachable = true;
+    beginFunction(entered);
     if (op < chunk.ops.size())
       bind(op);
-    calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
     return op;
   }
   if (reachable) {
     current = op - 1;
     jump(op);
   }
-  calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
+  beginFunction(entered);
   PreparedOp &enter = emit(FastEnter, op);
   const WindowLayout &window = result.layouts[entered];
   enter.a = offset(info.arguments);
   enter.b = offset(window.stackBase);
   bind(op);
   return op;
+}
+
+/// Begins the code that calls of \p entered go to, which finds the arguments in the first
+/// registers.
+void Translator::beginFunction(uint32_t entered) {
+  calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
+  uint32_t slots = result.layouts[entered].slots;
+  uint32_t arguments = std::min(analysis.functions[entered].arguments, slots);
+  if (arguments == slots)
+    return;
+  PreparedOp &clear = emit(FastClearSlots, analysis.functions[entered].entry);
+  clear.a = offset(arguments);
+  clear.b = offset(slots);
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,14 +139,17 @@ void Translator::layOut() {
       uint32_t &deepest = depths[analysis.functionOf[op]];
       deepest = std::max(deepest, depth);
     }
+  std::vector<SlotMask> scalarSlots = findScalarSlots(chunk, analysis, leaders);
   calleeEntries.assign(analysis.functions.size(), 0);
   for (size_t i = 0; i != analysis.functions.size(); ++i) {
     const FunctionInfo &info = analysis.functions[i];
     argumentsInSlots.push_back(hasArgumentsInSlots(info));
     uint32_t stackBase = std::max(info.slots * (depths[i] + 1), info.arguments);
     // One more, so that there is a place for a result of a callee without arguments.
-    result.layouts.push_back(
-        {.slots = info.slots, .stackBase = stackBase, .size = stackBase + info.maxHeight + 1});
+    result.layouts.push_back({.slots = info.slots,
+                              .stackBase = stackBase,
+                              .size = stackBase + info.maxHeight + 1,
+                              .scalarSlots = scalarSlots[i]});
   }
 }
 
@@ -187,7 +203,7 @@ void Translator::setDelta(size_t index, int64_t delta) {
   unsigned handler = handlers[index];
   PreparedOp &code = result.code[index];
   auto narrow = static_cast<int32_t>(delta);
-  if (handler >= FastLtRITrue && handler <= FastGeGFFalse)
+  if (handler >= FastLtRITrue && handler <= FastGeAFFalse)
     code.b = narrow;
   else
     code.low = narrow;
@@ -207,8 +223,7 @@ void Translator::resolve(const Fixup &fixup) {
     setDelta(fixup.code, fixup.skipped);
     target = finishStub(fixup);
   }
-  result.code[fixup.code].c = (static_cast<int32_t>(target) - static_cast<int32_t>(fixup.code)) *
-                              static_cast<int32_t>(sizeof(PreparedOp));
+  result.code[fixup.code].c = offsetBetween(fixup.code, target);
 }
 
 /// Ends the run with ip at the target of \p fixup.
@@ -233,12 +248,8 @@ void Translator::finishChunk() {
     resolve(fixup);
   for (size_t i = 0; i != analysis.functions.size(); ++i) {
     const WindowLayout &window = result.layouts[i];
-    uint32_t arguments = analysis.functions[i].arguments;
-    result.callees.push_back(
-        {.entry = result.code.data() + calleeEntries[i],
-         .windowSize = static_cast<uint32_t>(offset(window.size)),
-         .clearBegin = static_cast<uint32_t>(offset(std::min(arguments, window.slots))),
-         .clearEnd = static_cast<uint32_t>(offset(window.slots))});
+    result.callees.push_back({.entry = result.code.data() + calleeEntries[i],
+                              .windowSize = static_cast<uint32_t>(offset(window.size))});
   }
   for (size_t i = 0; i != result.code.size(); ++i)
     if (handlers[i] == FastCall)
@@ -248,6 +259,14 @@ void Translator::finishChunk() {
 //===----------------------------------------------------------------------===//
 // The abstract stack
 //===----------------------------------------------------------------------===//
+
+/// The destination with which an instruction overwrites \p target: nothing needs to be
+/// released in a slot that holds scalars.
+Translator::Destination Translator::releasing(Destination destination, int32_t target) const {
+  bool isScalar = destination == ToSlot &&
+                  layout->isScalar(static_cast<uint32_t>(target) / uint32_t{sizeof(Value)});
+  return isScalar ? ToStack : destination;
+}
 
 /// Brings the value at \p position to \p target.
 void Translator::load(size_t position, Destination destination, int32_t target) {
@@ -271,7 +290,7 @@ void Translator::load(size_t position, Destination destination, int32_t target) 
     handler = FastLoadScalarT;
     break;
   }
-  PreparedOp &code = emit(handler + destination, current);
+  PreparedOp &code = emit(handler + releasing(destination, target), current);
   code.a = target;
   code.b = operand.isLiteral() ? static_cast<int32_t>(operand.kind) : place(position);
   code.bits = operand.bits;
@@ -282,11 +301,16 @@ void Translator::writeOut(size_t position) {
   if (isOwn(position))
     return;
   load(position, ToStack, stackRegister(position));
-  stack[position] = own(!stack[position].isLiteral());
+  stack[position] = own(stack[position].mayBeHeap);
 }
 
 void Translator::writeOutFrom(size_t position) {
   for (; position != stack.size(); ++position)
+    writeOut(position);
+}
+
+void Translator::writeOutUpTo(size_t end) {
+  for (size_t position = 0; position != end; ++position)
     writeOut(position);
 }
 

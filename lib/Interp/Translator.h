@@ -21,6 +21,7 @@
 
 #include <array>
 #include <bit>
+#include <optional>
 #include <vector>
 
 namespace fusevm {
@@ -56,7 +57,8 @@ private:
   };
   /// Right operands come in this order; see FastHandlers.def.
   enum OperandClass : unsigned { InRegister, InGlobal, IntLiteral, FloatLiteral };
-  enum Destination : unsigned { ToStack, ToSlot, ToGlobal };
+  enum Destination : unsigned { ToStack, ToSlot, ToGlobal, ToAccumulator };
+  static constexpr unsigned numDestinations = 4;
 
   struct Fixup {
     uint32_t code;
@@ -71,6 +73,7 @@ private:
   void layOut();
   bool hasArgumentsInSlots(const FunctionInfo &info) const;
   void markLeaders();
+  void beginFunction(uint32_t entered);
   void bind(uint64_t op);
   void enterHere(uint64_t op);
   void finishChunk();
@@ -83,6 +86,11 @@ private:
   int32_t stackRegister(uint64_t position) const { return offset(layout->stackBase + position); }
   int32_t slotRegister(uint16_t slot) const {
     return offset(uint64_t{scopeDepth} * layout->slots + slot);
+  }
+  /// The way from one instruction to another, in bytes.
+  static int32_t offsetBetween(size_t from, size_t to) {
+    return (static_cast<int32_t>(to) - static_cast<int32_t>(from)) *
+           static_cast<int32_t>(sizeof(PreparedOp));
   }
   void jumpTo(uint64_t target, uint64_t from);
   void setDelta(size_t index, int64_t delta);
@@ -98,10 +106,12 @@ private:
   void writeOut(size_t position);
   void writeOutAll() { writeOutFrom(0); }
   void writeOutFrom(size_t position);
+  void writeOutUpTo(size_t end);
   void writeOutSlot(int32_t slot);
   void writeOutGlobal(uint32_t global);
   void writeOutGlobals();
   template <typename Predicate> void writeOutIf(Predicate predicate);
+  Destination releasing(Destination destination, int32_t target) const;
   void load(size_t position, Destination destination, int32_t target);
   void recordDeferred();
   void dropFrom(size_t position);
@@ -117,6 +127,9 @@ private:
   void pushSlot(uint16_t slot);
   void store(Destination destination, int32_t target);
   void retarget(Destination destination, int32_t target);
+  bool hasShorterWay() const;
+  bool canAccumulate(size_t position) const;
+  void accumulate();
   int32_t place(size_t position) const;
   bool isOwn(size_t position) const;
   OperandClass classOf(size_t position) const;
@@ -127,9 +140,12 @@ private:
   void produceFromScalars(size_t operands);
   void binary(unsigned family, bool commutes);
   bool shortenMultiplication(unsigned family, size_t left, size_t right);
-  void simpleBinary(unsigned registers, unsigned integers);
+  void compareValues(unsigned registers, unsigned integers);
+  void integerBinary(unsigned family, bool commutes);
+  double asDivisionOperand(size_t position) const;
   void divide();
-  void unary(unsigned handler);
+  static constexpr unsigned noHandler = ~0U;
+  void unary(unsigned handler, unsigned accumulated);
   void arrayGet(bool isGlobal, int32_t array);
   void arraySet(bool isGlobal, int32_t array);
   void arrayPush(uint32_t global);
@@ -143,9 +159,11 @@ private:
   void returnNothing();
   void openScope();
   void closeScope();
-  PreparedOp &emitReturn(unsigned handler);
+  PreparedOp &emitReturn(unsigned handler, uint32_t firstSlot);
   void emitCloseScope();
   size_t compare();
+  size_t compareTexts();
+  std::optional<uint64_t> branchBehind(uint64_t op, bool &wanted) const;
   void branchOnComparison(Opcode opcode, bool wanted, uint64_t target);
   void branchOnValue(bool wanted, bool keeps, uint64_t target);
   void jump(uint64_t target);

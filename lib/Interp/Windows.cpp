@@ -67,9 +67,26 @@ bool Windows::matches(const Machine &machine) const {
   return std::max(stackStart, machine.slots.size()) + layout.size <= machine.limits.maxStackValues;
 }
 
-bool Windows::enter(Machine &machine) {
+/// Whether no slot of the function holds a value on the heap that should hold scalars only:
+/// embedders and callbacks store what they like.
+bool Windows::scalarSlotsAre(const Machine &machine) const {
+  const ChunkAnalysis &analysis = machine.prepared->analysis;
+  const WindowLayout &layout = machine.prepared->layouts[analysis.functionOf[machine.ip]];
+  uint32_t depth = analysis.scopeDepth(analysis.scopes[machine.ip]);
+  for (uint32_t d = 0; d <= depth; ++d) {
+    size_t slotBase = machine.frames[machine.frames.size() - 1 - d].slotBase;
+    for (uint32_t i = 0; i != layout.slots; ++i)
+      if (layout.isScalar(i) && machine.slots[slotBase + i].isHeap())
+        return false;
+  }
+  return true;
+}
+
+Windows::Entry Windows::enter(Machine &machine) {
   if (!matches(machine))
-    return false;
+    return Entry::Never;
+  if (!scalarSlotsAre(machine))
+    return Entry::NotNow;
   const ChunkAnalysis &analysis = machine.prepared->analysis;
   const WindowLayout &layout = machine.prepared->layouts[analysis.functionOf[machine.ip]];
   auto height = static_cast<size_t>(analysis.heights[machine.ip]);
@@ -98,16 +115,16 @@ bool Windows::enter(Machine &machine) {
   returnsEnd = returnStack + std::min(knownDepth, returnCapacity);
   registersEnd = registers + layout.size;
   active = true;
-  return true;
+  return Entry::Done;
 }
 
-bool Windows::makeRoom(Machine &machine, Value *&newBase, size_t size) {
+Value *Windows::makeRoom(Machine &machine, Value *newBase, size_t size) {
   size_t frameCount = machine.frames.size() + static_cast<size_t>(returns - bottom) + 1;
   size_t offset = static_cast<size_t>(newBase - registers);
   size_t needed = offset + size / sizeof(Value);
   if (frameCount > machine.limits.maxFrames ||
       std::max(transferBase, machine.slots.size()) + needed > machine.limits.maxStackValues)
-    return false;
+    return nullptr;
   machine.peakFrames = std::max(machine.peakFrames, frameCount);
   machine.peakStack = std::max(machine.peakStack, transferBase + needed);
 
@@ -125,9 +142,8 @@ bool Windows::makeRoom(Machine &machine, Value *&newBase, size_t size) {
   auto baseOffset = static_cast<size_t>(base - registers);
   reserveRegisters(needed);
   base = registers + baseOffset;
-  newBase = registers + offset;
   registersEnd = registers + std::max(used, needed);
-  return true;
+  return registers + offset;
 }
 
 //===----------------------------------------------------------------------===//

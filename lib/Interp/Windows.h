@@ -44,10 +44,16 @@ public:
   /// How many values it has there.
   size_t transferred(size_t stackSize) const { return stackSize - transferBase; }
 
+  /// What came of an attempt to enter.
+  enum class Entry {
+    Done,
+    NotNow, ///< a slot holds what it never should; the chunk's ops may store something else
+    Never,  ///< the frame is not what the analysis expects, or near a limit
+  };
+
   /// Takes over the top frame of \p machine at ip, which must be an entry of its prepared
-  /// chunk. False, with nothing done, if the state is not what the analysis expects there,
-  /// or near a limit.
-  bool enter(Machine &machine);
+  /// chunk. Does nothing if it cannot.
+  Entry enter(Machine &machine);
   /// Gives the canonical state back. The values that the op in progress has on the
   /// canonical stack stay on top. Nothing happens if there is no window.
   void leave(Machine &machine);
@@ -55,8 +61,9 @@ public:
   void drop() { active = false; }
 
   /// Makes room for a window of \p size bytes at \p newBase, moving all windows if need
-  /// be, and for one more return. False if that would exceed a limit.
-  bool makeRoom(Machine &machine, Value *&newBase, size_t size);
+  /// be, and for one more return. Returns where the window then begins; null if that would
+  /// exceed a limit.
+  Value *makeRoom(Machine &machine, Value *newBase, size_t size);
 
   // The state of the innermost window, kept by the fast loop; see there.
   Value *base = nullptr;
@@ -72,6 +79,7 @@ public:
 
 private:
   bool matches(const Machine &machine) const;
+  bool scalarSlotsAre(const Machine &machine) const;
   void reserveRegisters(size_t count);
 
   bool active = false;

@@ -13,8 +13,10 @@
 
 #include "fusevm/Runtime/Value.h"
 
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace fusevm::heap {
 
@@ -32,25 +34,51 @@ inline void count(int64_t bytes) {
   std::exit(1);
 }
 
+/// Blocks from this size on lie in pages of their own, huge ones where the system has them:
+/// filling and visiting a large array then costs a fraction of the page faults and of the
+/// misses in the address translation. The sanitizer is to see all blocks.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr size_t largeBlock = SIZE_MAX;
+#else
+inline constexpr size_t largeBlock = size_t(4) << 20;
+#endif
+
+// Large blocks; see HeapMemory.cpp. Null if there is no memory left.
+void *allocateLarge(size_t size);
+void *growLarge(void *memory, size_t oldSize, size_t newSize);
+void releaseLarge(void *memory, size_t size);
+
 inline void *allocate(size_t size) {
-  void *memory = std::malloc(size);
+  void *memory = size < largeBlock ? std::malloc(size) : allocateLarge(size);
   if (!memory)
     outOfMemory(size);
   count(static_cast<int64_t>(size));
   return memory;
 }
 
+inline void release(void *memory, size_t size) {
+  if (size < largeBlock)
+    std::free(memory);
+  else
+    releaseLarge(memory, size);
+  count(-static_cast<int64_t>(size));
+}
+
+/// Makes a block larger.
 inline void *reallocate(void *memory, size_t oldSize, size_t newSize) {
-  void *moved = std::realloc(memory, newSize);
+  assert(oldSize <= newSize && "blocks do not shrink");
+  if (oldSize < largeBlock && newSize >= largeBlock) {
+    void *moved = allocate(newSize);
+    std::memcpy(moved, memory, oldSize);
+    release(memory, oldSize);
+    return moved;
+  }
+  void *moved =
+      newSize < largeBlock ? std::realloc(memory, newSize) : growLarge(memory, oldSize, newSize);
   if (!moved)
     outOfMemory(newSize);
   count(static_cast<int64_t>(newSize) - static_cast<int64_t>(oldSize));
   return moved;
-}
-
-inline void release(void *memory, size_t size) {
-  std::free(memory);
-  count(-static_cast<int64_t>(size));
 }
 
 } // namespace fusevm::heap
