@@ -675,6 +675,15 @@ Jump:
   FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRR, R(b))
   FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRK, machine.constant(static_cast<uint16_t>(I->b)))
 
+CountedLoop: {
+  uint64_t ops = 0;
+  if (!runCountedLoop(machine, prepared->countedLoops[static_cast<size_t>(I->a)], base, meter,
+                      ops))
+    NEXT();
+  meter -= ops;
+}
+  JUMP(low);
+
   //===--------------------------------------------------------------------===//
   // Fused superinstructions
   //===--------------------------------------------------------------------===//

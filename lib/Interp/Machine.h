@@ -224,6 +224,8 @@ public:
   InputSource *input;
   Limits limits;
   LoopChoice loop = LoopChoice::Automatic;
+  /// Whether the fast loop runs counted loops in one go.
+  bool fusesLoops = true;
 
 private:
   LoopExit runFastLoop();

@@ -18,6 +18,7 @@
 #ifndef FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
 #define FUSEVM_LIB_INTERP_PREPAREDCHUNK_H
 
+#include "CountedLoop.h"
 #include "ScalarSlots.h"
 
 #include "fusevm/Analysis/Verifier.h"
@@ -110,6 +111,7 @@ public:
   std::vector<CalleeCode> callees;
   /// In the order of the instructions.
   std::vector<DeferredValue> deferred;
+  std::vector<CountedLoop> countedLoops;
 };
 
 /// Verifies and prepares \p chunk.

@@ -24,6 +24,7 @@ void Translator::run() {
   result.code.reserve(size / 2 + 8);
   handlers.reserve(size / 2 + 8);
   markLeaders();
+  findLoops();
   layOut();
   for (uint64_t op = 0; op < size;) {
     if (!analysis.reached(op) || analysis.functionOf[op] == noFunction) {
@@ -48,6 +49,7 @@ uint64_t Translator::beginOp(uint64_t op) {
   uint32_t entered = analysis.functionOf[op];
   const FunctionInfo &info = analysis.functions[entered];
   if (info.entry != op) {
+    shortenLoop(op);
     if (isLeader(op) || !reachable) {
       if (reachable)
         writeOutAll();
@@ -88,7 +90,7 @@ void Translator::beginFunction(uint32_t entered) {
   calleeEntries[entered] = static_cast<uint32_t>(result.code.size());
   uint32_t slots = result.layouts[entered].slots;
   uint32_t arguments = std::min(analysis.functions[entered].arguments, slots);
-  if (arguments == slots)
+  if (arguments == slots || entered == 0) // nobody calls the main program
     return;
   PreparedOp &clear = emit(FastClearSlots, analysis.functions[entered].entry);
   clear.a = offset(arguments);

@@ -116,6 +116,10 @@ private:
   void recordDeferred();
   void dropFrom(size_t position);
 
+  // Loops.
+  void findLoops();
+  void shortenLoop(uint64_t op);
+
   // Ops.
   size_t translate(uint64_t op);
   bool translateFast(const Instruction &instruction);
@@ -181,6 +185,7 @@ private:
   std::vector<uint16_t> handlers; ///< of the instructions, until they become addresses
   std::vector<bool> leaders;
   std::vector<Fixup> fixups;
+  std::vector<FusedSite> countedLoops;  ///< that are still to come, the next one last
   std::vector<bool> argumentsInSlots;  ///< by function
   std::vector<uint32_t> calleeEntries; ///< by function
 

@@ -155,6 +155,7 @@ void VM::interrupt() {
   machine->meterFloor.store(UINT64_MAX);
 }
 void VM::setLoop(LoopChoice loop) { machine->loop = loop; }
+void VM::setFusion(bool fuses) { machine->fusesLoops = fuses; }
 
 RunStatistics VM::statistics() const {
   return {.ops = machine->opsExecuted,

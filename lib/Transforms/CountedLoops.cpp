@@ -11,9 +11,6 @@
 
 namespace fusevm {
 
-/// Ops of the longest loop that is recognised.
-static constexpr uint64_t maxLoopOps = 32;
-
 std::vector<FusedSite> CountedLoopFinder::run() const {
   std::vector<FusedSite> sites;
   for (uint64_t op = 0; op != chunk.ops.size(); ++op)
@@ -25,7 +22,7 @@ std::vector<FusedSite> CountedLoopFinder::run() const {
 
 std::optional<FusedSite> CountedLoopFinder::endingAt(uint64_t jump) const {
   uint64_t top = chunk.ops[jump].target();
-  if (top >= jump || jump - top > maxLoopOps)
+  if (top >= jump || jump - top > maxCountedLoopOps)
     return std::nullopt;
   return chunk.ops[jump].opcode() == Opcode::Jump ? testedAtTop(top, jump)
                                                   : testedAtBottom(top, jump);

@@ -147,6 +147,7 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
   vm.setInput(input);
   vm.setFuel(fuelOfCase);
   vm.setLoop(options.loop);
+  vm.setFusion(options.fuse);
   RunResult result = vm.run();
   bool isCrash = testCase.outcome == ConformanceCase::Outcome::Panic ||
                  testCase.outcome == ConformanceCase::Outcome::Timeout;

@@ -44,6 +44,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &op
       {"--loop", "auto|baseline",
        "the interpreter's loop: the fast one where it can, or the checked one alone",
        &options.loop},
+      {"--fuse", "on|off", "whether whole loops may be run in one go", &options.fuse},
       {"--verify-only", "", "load and verify the program, but do not run it", &options.verifyOnly},
       {"--result", "none|text|json", "print the program's result on standard error",
        &options.result},

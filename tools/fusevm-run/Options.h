@@ -21,6 +21,7 @@ namespace fusevm {
 struct RunOptions {
   std::string_view tier = "interp";
   std::string_view loop = "auto";
+  std::string_view fuse = "on";
   bool verifyOnly = false;
   std::string_view result = "none";
   std::string_view resultFile;

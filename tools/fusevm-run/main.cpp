@@ -77,6 +77,7 @@ static void explainLoop(const RunOptions &options, const Chunk &chunk) {
 static void configure(VM &vm, const RunOptions &options) {
   if (options.loop == "baseline")
     vm.setLoop(LoopChoice::Baseline);
+  vm.setFusion(options.fuse == "on");
   vm.setFuel(options.maxOps);
   if (std::optional<uint16_t> global = vm.findGlobal("ARGV")) {
     Array arguments;

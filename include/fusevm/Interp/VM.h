@@ -178,6 +178,9 @@ public:
   void interrupt();
 
   void setLoop(LoopChoice loop);
+  /// Whether the fast loop runs loops that a loop op can stand for in one go, as it does
+  /// unless told otherwise; see docs/fusion.md. Nothing but time tells the difference.
+  void setFusion(bool fuses);
 
   /// What was done since the VM was made or reset.
   RunStatistics statistics() const;

@@ -66,6 +66,9 @@ struct FusedSite {
   bool isLoop() const { return opsPerIteration != 0; }
 };
 
+/// Ops of the longest counted loop that is found.
+inline constexpr uint64_t maxCountedLoopOps = 32;
+
 /// Returns the counted loops of \p chunk, which is not refused, that a fused op can stand
 /// for as a whole, in the order of their ops. Their needs are the caller's business: it may
 /// check them when it gets to the loop. Time and space are linear in the size of the chunk.
