@@ -53,10 +53,8 @@ public:
   std::vector<Violation> run() {
     if (chunk.ops.size() > maxOps)
       add(Invariant::ChunkTooLarge, 0, strCat("the chunk has ", chunk.ops.size(), " ops"));
-    else if (checkOpcodes()) {
-      checkBlocks();
-      checkJumps();
-    }
+    else
+      checkOps();
     std::sort(violations.begin(), violations.end(), [](const Violation &a, const Violation &b) {
       return std::tie(a.op, a.invariant, a.message) < std::tie(b.op, b.invariant, b.message);
     });
@@ -64,21 +62,28 @@ public:
   }
 
 private:
-  /// Whether every opcode is known: if not, nothing else may look at the chunk.
-  bool checkOpcodes() {
+  void checkOps() {
+    bool runsBlocks = false;
     for (uint64_t op = 0; op != chunk.ops.size(); ++op) {
-      auto number = static_cast<uint64_t>(chunk.ops[op].opcode());
+      Opcode opcode = chunk.ops[op].opcode();
+      auto number = static_cast<uint64_t>(opcode);
       if (!opcodeFromNumber(number))
         add(Invariant::UnknownOpcode, op, strCat("no op has number ", number));
+      else
+        runsBlocks |= opShape(opcode).control == ControlKind::Block;
     }
-    return violations.empty();
+    // Nothing else may look at a chunk with unknown ops.
+    if (runsBlocks && violations.empty()) {
+      checkBlocks();
+      checkJumps();
+    }
   }
 
   void checkBlocks() {
     std::vector<bool> checked(chunk.blockRanges.size());
     for (uint64_t op = 0; op != chunk.ops.size(); ++op) {
       const Instruction &instruction = chunk.ops[op];
-      if (instruction.info().control != ControlKind::Block)
+      if (opShape(instruction.opcode()).control != ControlKind::Block)
         continue;
       uint16_t block = instruction.a();
       if (block >= checked.size()) {

@@ -25,7 +25,7 @@ namespace fusevm {
 namespace {
 
 constexpr int64_t heightLimit = 1 << 20;
-constexpr uint64_t noOp = ~uint64_t(0);
+constexpr uint64_t noOp = ~uint64_t(0); ///< behind the end of every region
 
 struct Region {
   uint64_t entry;
@@ -41,6 +41,13 @@ struct Region {
   std::vector<uint32_t> users; ///< regions with an op that runs this block
 };
 
+/// What calls of a name enter.
+struct Sub {
+  uint64_t entry = 0;
+  uint32_t region = noFunction; ///< until it is called
+  bool exists = false;
+};
+
 struct State {
   int64_t height;
   uint32_t scope;
@@ -53,66 +60,81 @@ std::string countText(uint64_t count, std::string_view noun) {
 class ShapeFinder {
 public:
   ShapeFinder(const Chunk &chunk, const CalloutEffects &effects, ChunkAnalysis &result)
-      : chunk(chunk), effects(effects), result(result), regionOf(result.functionOf),
-        heights(result.heights), scopes(result.scopes), scopeTable(result.scopeTable) {}
+      : chunk(chunk), ops(chunk.ops), effects(effects), result(result),
+        scopeTable(result.scopeTable) {
+    // A constructor with a constant becomes a memset, assign() does not.
+    result.functionOf = std::vector<uint32_t>(ops.size(), noFunction);
+    result.heights = std::vector<int32_t>(ops.size(), unreachedHeight);
+    result.scopes = std::vector<uint32_t>(ops.size(), noScope);
+    regionOf = absl::MakeSpan(result.functionOf);
+    heights = absl::MakeSpan(result.heights);
+    scopes = absl::MakeSpan(result.scopes);
+  }
 
   std::optional<Violation> run();
 
 private:
+  /// Notes a violation. Returns false.
   bool fail(Invariant invariant, uint64_t op, std::string message) {
     violation = Violation{invariant, op, std::move(message)};
     return false;
   }
 
   // The first pass.
+  void collectSubs();
   bool discover(uint32_t region);
-  bool discoverOp(uint64_t op, uint32_t region);
+  uint64_t discoverOp(uint64_t op, uint32_t region);
   bool claim(uint64_t op, uint32_t region);
+  bool failToClaim(uint64_t op, uint32_t region);
   bool noteCall(uint64_t op);
   bool noteBlock(uint64_t op, uint32_t region);
   void noteReturn(uint64_t op, Region &region) const;
-  void noteSlots(const Instruction &instruction, Region &region) const;
+  static void noteSlots(const Instruction &instruction, OpShape shape, Region &region);
+  uint32_t regionFrom(uint64_t entry, uint32_t arguments);
   std::string describeRegion(const Region &region) const;
   void passReturnsOn();
   bool checkReturns();
 
   // The second pass.
   bool findHeights(Region &region);
-  bool step(uint64_t op, Region &region);
+  uint64_t step(uint64_t op, State &state, Region &region);
+  bool applyEffect(uint64_t op, OpShape shape, State &state);
   bool enter(uint64_t op, State state, const Region &region);
+  bool failToEnter(uint64_t op, State state);
   bool leaveScope(uint64_t op, State &state);
-  bool follow(uint64_t op, State state, const Region &region);
   uint32_t callResults(const Instruction &call) const;
   uint32_t scopeInside(uint64_t op, State state);
 
   void publish();
 
   const Chunk &chunk;
+  absl::Span<const Instruction> ops;
   const CalloutEffects &effects;
   ChunkAnalysis &result;
   // What will be the result's, but for regions in place of functions.
-  std::vector<uint32_t> &regionOf;
-  std::vector<int32_t> &heights;
-  std::vector<uint32_t> &scopes;
+  absl::Span<uint32_t> regionOf;
+  absl::Span<int32_t> heights;
+  absl::Span<uint32_t> scopes;
   std::vector<ScopeInfo> &scopeTable;
 
   std::optional<Violation> violation;
-  std::vector<Region> regions; ///< the main program first
-  std::vector<uint64_t> pending;
-  absl::flat_hash_map<uint64_t, uint32_t> functionAt; ///< by entry
+  std::vector<Region> regions;   ///< the main program first
+  std::vector<uint64_t> pending; ///< ops that jumps have reached, to walk on from
+  std::vector<Sub> subs;         ///< by name
   absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint32_t> blockAt;
   absl::flat_hash_map<uint64_t, uint32_t> scopeAt; ///< by PushFrame
 };
 
 std::optional<Violation> ShapeFinder::run() {
-  uint64_t size = chunk.ops.size();
-  regionOf.assign(size, noFunction);
-  heights.assign(size, unreachedHeight);
-  scopes.assign(size, noScope);
-  regions.push_back({.entry = 0, .end = size, .isBlock = false, .arguments = 0, .users = {}});
+  collectSubs();
+  regions.reserve(chunk.subEntries.size() + 1);
+  regions.push_back({.entry = 0, .end = ops.size(), .isBlock = false, .arguments = 0, .users = {}});
   for (uint32_t region = 0; region != regions.size(); ++region)
     if (!discover(region))
       return violation;
+  for (const Region &region : regions)
+    if (region.entry < ops.size())
+      heights[region.entry] = unreachedHeight;
   passReturnsOn();
   if (!checkReturns())
     return violation;
@@ -130,25 +152,33 @@ std::optional<Violation> ShapeFinder::run() {
 /// Walks the ops of a region, taking for granted that calls return.
 bool ShapeFinder::discover(uint32_t region) {
   pending.clear();
-  bool ok = claim(regions[region].entry, region);
-  while (ok && !pending.empty()) {
+  if (claim(regions[region].entry, region))
+    pending.push_back(regions[region].entry);
+  while (!violation && !pending.empty()) {
     uint64_t op = pending.back();
     pending.pop_back();
-    ok = discoverOp(op, region);
+    do
+      op = discoverOp(op, region);
+    while (claim(op, region));
   }
-  return ok;
+  return !violation;
 }
 
-bool ShapeFinder::claim(uint64_t op, uint32_t region) {
+/// Gives \p op to the region. Returns whether the walk goes on there: not if the region
+/// had it before or ends.
+FUSEVM_ALWAYS_INLINE bool ShapeFinder::claim(uint64_t op, uint32_t region) {
   if (op >= regions[region].end || regionOf[op] == region)
-    return true;
+    return false;
   if (regionOf[op] != noFunction)
-    return fail(Invariant::FunctionsOverlap, op,
-                strCat("reached from ", describeRegion(regions[regionOf[op]]), " and from ",
-                       describeRegion(regions[region])));
+    return failToClaim(op, region);
   regionOf[op] = region;
-  pending.push_back(op);
   return true;
+}
+
+bool ShapeFinder::failToClaim(uint64_t op, uint32_t region) {
+  return fail(Invariant::FunctionsOverlap, op,
+              strCat("reached from ", describeRegion(regions[regionOf[op]]), " and from ",
+                     describeRegion(regions[region])));
 }
 
 std::string ShapeFinder::describeRegion(const Region &region) const {
@@ -157,73 +187,97 @@ std::string ShapeFinder::describeRegion(const Region &region) const {
   return strCat(region.isBlock ? "the block at op " : "the sub at op ", region.entry);
 }
 
-bool ShapeFinder::discoverOp(uint64_t op, uint32_t region) {
-  const Instruction &instruction = chunk.ops[op];
-  noteSlots(instruction, regions[region]);
-  switch (instruction.info().control) {
+/// Notes what matters of \p op. Returns the op that comes next; noOp if there is none or
+/// something is wrong.
+uint64_t ShapeFinder::discoverOp(uint64_t op, uint32_t region) {
+  const Instruction &instruction = ops[op];
+  OpShape shape = opShape(instruction.opcode());
+  if (shape.slotFields != 0)
+    noteSlots(instruction, shape, regions[region]);
+  if (shape.control == ControlKind::Next)
+    return op + 1;
+  switch (shape.control) {
   case ControlKind::Halt:
-    return true;
+    return noOp;
   case ControlKind::Return:
     noteReturn(op, regions[region]);
-    return true;
+    return noOp;
   case ControlKind::Jump:
-    return claim(instruction.target(), region);
+    return instruction.target();
   case ControlKind::Branch:
-    return claim(instruction.target(), region) && claim(op + 1, region);
+    if (claim(instruction.target(), region))
+      pending.push_back(instruction.target());
+    return violation ? noOp : op + 1;
   case ControlKind::Call:
-    return noteCall(op) && claim(op + 1, region);
+    return noteCall(op) ? op + 1 : noOp;
   case ControlKind::Block:
-    return noteBlock(op, region) && claim(op + 1, region);
+    return noteBlock(op, region) ? op + 1 : noOp;
   case ControlKind::Next:
   case ControlKind::PushScope:
   case ControlKind::PopScope:
-    return claim(op + 1, region);
+    return op + 1;
   }
-  return true;
+  return noOp;
 }
 
-void ShapeFinder::noteSlots(const Instruction &instruction, Region &region) const {
-  const OpInfo &info = instruction.info();
-  if (!info.has(ReadsSlots) && !info.has(WritesSlots))
-    return;
-  for (size_t i = 0; i != info.operands.size(); ++i)
-    if (info.operands[i].kind == OperandKind::Slot)
-      region.slots = std::max(region.slots, static_cast<uint32_t>(instruction.operand(i)) + 1);
+void ShapeFinder::noteSlots(const Instruction &instruction, OpShape shape, Region &region) {
+  if (shape.hasSlotIn(Field::A))
+    region.slots = std::max(region.slots, instruction.a() + 1U);
+  if (shape.hasSlotIn(Field::B))
+    region.slots = std::max(region.slots, instruction.b() + 1U);
+  if (shape.hasSlotIn(Field::C))
+    region.slots = std::max(region.slots, instruction.c() + 1U);
 }
 
 void ShapeFinder::noteReturn(uint64_t op, Region &region) const {
-  bool value = chunk.ops[op].opcode() == Opcode::ReturnValue;
+  bool value = ops[op].opcode() == Opcode::ReturnValue;
   (value ? region.returnValueOp : region.returnOp) = op;
 }
 
+void ShapeFinder::collectSubs() {
+  for (SubEntry entry : chunk.subEntries) {
+    if (entry.name >= subs.size())
+      subs.resize(entry.name + 1U);
+    if (!subs[entry.name].exists)
+      subs[entry.name] = {.entry = entry.op, .exists = true};
+  }
+}
+
 bool ShapeFinder::noteCall(uint64_t op) {
-  const Instruction &call = chunk.ops[op];
-  auto entry = result.subEntries.find(call.a());
-  if (entry == result.subEntries.end())
+  const Instruction &call = ops[op];
+  if (call.a() >= subs.size() || !subs[call.a()].exists)
     return true; // an error at run time
-  uint64_t size = chunk.ops.size();
-  if (entry->second >= size)
-    return fail(Invariant::EntryOutOfChunk, op,
-                strCat("the sub begins at op ", entry->second, "; the chunk has ", size));
-  if (entry->second == 0)
-    return fail(Invariant::FunctionsOverlap, op, "the sub begins where the main program does");
-  auto [known, isNew] =
-      functionAt.try_emplace(entry->second, static_cast<uint32_t>(regions.size()));
-  if (isNew)
-    regions.push_back({.entry = entry->second,
-                       .end = size,
-                       .isBlock = false,
-                       .arguments = call.b(),
-                       .users = {}});
-  uint32_t arguments = regions[known->second].arguments;
+  Sub &sub = subs[call.a()];
+  if (sub.region == noFunction) {
+    if (sub.entry >= ops.size())
+      return fail(Invariant::EntryOutOfChunk, op,
+                  strCat("the sub begins at op ", sub.entry, "; the chunk has ", ops.size()));
+    if (sub.entry == 0)
+      return fail(Invariant::FunctionsOverlap, op, "the sub begins where the main program does");
+    sub.region = regionFrom(sub.entry, call.b());
+  }
+  uint32_t arguments = regions[sub.region].arguments;
   if (arguments != call.b())
     return fail(Invariant::ArgumentsDiffer, op,
                 strCat("passes ", countText(call.b(), "argument"), ", another call ", arguments));
   return true;
 }
 
+/// Returns the region of the subs that begin at \p entry: a new one, which starts with
+/// \p arguments, if no call of them was met before.
+uint32_t ShapeFinder::regionFrom(uint64_t entry, uint32_t arguments) {
+  // Heights are not needed yet, and this is much faster than a hash table.
+  int32_t &region = heights[entry];
+  if (region == unreachedHeight) {
+    region = static_cast<int32_t>(regions.size());
+    regions.push_back(
+        {.entry = entry, .end = ops.size(), .isBlock = false, .arguments = arguments, .users = {}});
+  }
+  return static_cast<uint32_t>(region);
+}
+
 bool ShapeFinder::noteBlock(uint64_t op, uint32_t region) {
-  const Instruction &instruction = chunk.ops[op];
+  const Instruction &instruction = ops[op];
   BlockRange range = chunk.blockRanges[instruction.a()];
   uint32_t elements = instruction.opcode() == Opcode::SortBlock ? 2 : 1;
   auto [known, isNew] =
@@ -285,72 +339,86 @@ bool ShapeFinder::checkReturns() {
 bool ShapeFinder::findHeights(Region &region) {
   pending.clear();
   region.maxHeight = region.arguments;
-  bool ok = enter(region.entry, {region.arguments, noScope}, region);
-  while (ok && !pending.empty()) {
+  if (enter(region.entry, {region.arguments, noScope}, region))
+    pending.push_back(region.entry);
+  while (!violation && !pending.empty()) {
     uint64_t op = pending.back();
     pending.pop_back();
-    ok = step(op, region);
+    State state{heights[op], scopes[op]};
+    do
+      op = step(op, state, region);
+    while (enter(op, state, region));
   }
-  return ok;
+  return !violation;
 }
 
-bool ShapeFinder::enter(uint64_t op, State state, const Region &region) {
+/// Notes that \p op is reached in \p state. Returns whether the walk goes on there.
+FUSEVM_ALWAYS_INLINE bool ShapeFinder::enter(uint64_t op, State state, const Region &region) {
   if (op >= region.end)
-    return true;
-  if (heights[op] == unreachedHeight) {
-    heights[op] = static_cast<int32_t>(state.height);
-    scopes[op] = state.scope;
-    pending.push_back(op);
-    return true;
-  }
-  if (scopes[op] != state.scope)
-    return fail(Invariant::ScopesDiffer, op, "reached with different scopes open");
-  if (heights[op] != state.height)
-    return fail(
-        Invariant::HeightsDiffer, op,
-        strCat("reached with ", heights[op], " and with ", state.height, " values on the stack"));
+    return false;
+  if (heights[op] != unreachedHeight)
+    return (scopes[op] != state.scope || heights[op] != state.height) && failToEnter(op, state);
+  heights[op] = static_cast<int32_t>(state.height);
+  scopes[op] = state.scope;
   return true;
 }
 
-bool ShapeFinder::step(uint64_t op, Region &region) {
-  const Instruction &instruction = chunk.ops[op];
-  State state{heights[op], scopes[op]};
-  StackEffect effect = effects.effectOf(instruction);
-  if (effect.pops > state.height)
-    return fail(
-        Invariant::StackShortfall, op,
-        strCat("takes ", countText(effect.pops, "value"), " where the stack has ", state.height));
-  ControlKind control = instruction.info().control;
-  if (control == ControlKind::Call)
-    effect.pushes = callResults(instruction);
-  state.height += int64_t{effect.pushes} - int64_t{effect.pops};
-  if (state.height > heightLimit)
-    return fail(Invariant::StackTooHigh, op, strCat(state.height, " values on the stack"));
-  region.maxHeight = std::max(region.maxHeight, state.height);
-  if (control == ControlKind::PushScope)
-    state.scope = scopeInside(op, state);
-  if (control == ControlKind::PopScope && !leaveScope(op, state))
-    return false;
-  return follow(op, state, region);
+bool ShapeFinder::failToEnter(uint64_t op, State state) {
+  if (scopes[op] != state.scope)
+    return fail(Invariant::ScopesDiffer, op, "reached with different scopes open");
+  return fail(
+      Invariant::HeightsDiffer, op,
+      strCat("reached with ", heights[op], " and with ", state.height, " values on the stack"));
 }
 
-bool ShapeFinder::follow(uint64_t op, State state, const Region &region) {
-  const Instruction &instruction = chunk.ops[op];
-  switch (instruction.info().control) {
+/// Turns the state before \p op into that behind it. Returns the op that comes next; noOp if
+/// there is none or something is wrong.
+uint64_t ShapeFinder::step(uint64_t op, State &state, Region &region) {
+  const Instruction &instruction = ops[op];
+  OpShape shape = opShape(instruction.opcode());
+  if (!applyEffect(op, shape, state))
+    return noOp;
+  region.maxHeight = std::max(region.maxHeight, state.height);
+  if (shape.control == ControlKind::Next)
+    return op + 1;
+  switch (shape.control) {
   case ControlKind::Halt:
   case ControlKind::Return:
-    return true;
+    return noOp;
   case ControlKind::Jump:
-    return enter(instruction.target(), state, region);
+    return instruction.target();
   case ControlKind::Branch:
-    return enter(instruction.target(), state, region) && enter(op + 1, state, region);
+    if (enter(instruction.target(), state, region))
+      pending.push_back(instruction.target());
+    return violation ? noOp : op + 1;
+  case ControlKind::PushScope:
+    state.scope = scopeInside(op, state);
+    return op + 1;
+  case ControlKind::PopScope:
+    return leaveScope(op, state) ? op + 1 : noOp;
   case ControlKind::Next:
   case ControlKind::Call:
-  case ControlKind::PushScope:
-  case ControlKind::PopScope:
   case ControlKind::Block:
-    return enter(op + 1, state, region);
+    return op + 1;
   }
+  return noOp;
+}
+
+bool ShapeFinder::applyEffect(uint64_t op, OpShape shape, State &state) {
+  int64_t pops = shape.pops;
+  int64_t pushes = shape.pushes;
+  if (pops < 0 || pushes < 0 || shape.has(CallsOut)) {
+    StackEffect effect = effects.effectOf(ops[op]);
+    pops = effect.pops;
+    pushes = shape.control == ControlKind::Call ? callResults(ops[op]) : effect.pushes;
+  }
+  if (pops > state.height)
+    return fail(Invariant::StackShortfall, op,
+                strCat("takes ", countText(static_cast<uint64_t>(pops), "value"),
+                       " where the stack has ", state.height));
+  state.height += pushes - pops;
+  if (state.height > heightLimit)
+    return fail(Invariant::StackTooHigh, op, strCat(state.height, " values on the stack"));
   return true;
 }
 
@@ -358,18 +426,17 @@ bool ShapeFinder::follow(uint64_t op, State state, const Region &region) {
 /// the run may be continued after the error with the arguments still there. Behind a sub
 /// that never returns any number will do.
 uint32_t ShapeFinder::callResults(const Instruction &call) const {
-  auto entry = result.subEntries.find(call.a());
-  if (entry == result.subEntries.end())
+  if (call.a() >= subs.size() || !subs[call.a()].exists)
     return call.b();
-  return regions[functionAt.find(entry->second)->second].returnValueOp != noOp ? 1 : 0;
+  return regions[subs[call.a()].region].returnValueOp != noOp ? 1 : 0;
 }
 
 /// Scopes opened at one op with the same scopes around it are the same scope.
 uint32_t ShapeFinder::scopeInside(uint64_t op, State state) {
   auto [known, isNew] = scopeAt.try_emplace(op, static_cast<uint32_t>(scopeTable.size() + 1));
   if (isNew)
-    scopeTable.push_back({state.scope, static_cast<uint32_t>(state.height),
-                          result.scopeDepth(state.scope) + 1});
+    scopeTable.push_back(
+        {state.scope, static_cast<uint32_t>(state.height), result.scopeDepth(state.scope) + 1});
   return known->second;
 }
 
@@ -404,7 +471,9 @@ void ShapeFinder::publish() {
                                 .slots = region.slots,
                                 .returnsValue = returnsValue});
   }
-  for (uint64_t op = 0; op != chunk.ops.size(); ++op) {
+  if (result.functions.size() == regions.size())
+    return;
+  for (uint64_t op = 0; op != ops.size(); ++op) {
     if (regionOf[op] == noFunction)
       continue;
     regionOf[op] = functionOfRegion[regionOf[op]];

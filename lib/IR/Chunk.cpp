@@ -9,6 +9,8 @@
 
 #include "fusevm/Runtime/ValueHash.h"
 
+#include <algorithm>
+
 namespace fusevm {
 
 DerivedData::~DerivedData() = default;
@@ -61,6 +63,7 @@ std::optional<uint64_t> Chunk::findSub(uint16_t name) const {
 
 absl::flat_hash_map<uint16_t, uint64_t> Chunk::subEntriesByName() const {
   absl::flat_hash_map<uint16_t, uint64_t> entries;
+  entries.reserve(std::min<size_t>(subEntries.size(), UINT16_MAX + 1));
   for (const SubEntry &entry : subEntries)
     entries.try_emplace(entry.name, entry.op);
   return entries;

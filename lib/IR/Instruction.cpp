@@ -7,81 +7,11 @@
 
 #include "fusevm/IR/Instruction.h"
 
-#include <array>
-
 namespace fusevm {
-
-namespace {
-
-/// Where an operand lies in an instruction.
-enum class Field : uint8_t { A, B, C, Wide, BC };
-
-struct Layout {
-  std::array<Field, 4> fields{};
-  int target = -1;
-};
-
-Layout layoutOf(const OpInfo &info) {
-  Layout layout;
-  bool hasWide = false;
-  for (const OperandInfo &operand : info.operands) {
-    OperandType type = operandType(operand.kind);
-    hasWide |= type == OperandType::I64 || type == OperandType::U64 || type == OperandType::F64;
-  }
-  unsigned narrow = 0;
-  for (size_t i = 0; i != info.operands.size(); ++i) {
-    switch (operandType(info.operands[i].kind)) {
-    case OperandType::U8:
-    case OperandType::U16:
-      layout.fields[i] = static_cast<Field>(narrow++);
-      break;
-    case OperandType::I32:
-      layout.fields[i] = hasWide ? Field::BC : Field::Wide;
-      break;
-    case OperandType::I64:
-    case OperandType::U64:
-    case OperandType::F64:
-      layout.fields[i] = Field::Wide;
-      break;
-    }
-    if (info.operands[i].kind == OperandKind::Target)
-      layout.target = static_cast<int>(i);
-  }
-  return layout;
-}
-
-const Layout &layout(Opcode opcode) {
-  static const auto layouts = [] {
-    std::array<Layout, numOpcodes> result;
-    for (size_t i = 0; i != numOpcodes; ++i)
-      result[i] = layoutOf(opInfo(static_cast<Opcode>(i)));
-    return result;
-  }();
-  return layouts[static_cast<size_t>(opcode)];
-}
-
-} // namespace
-
-uint64_t Instruction::operand(size_t index) const {
-  assert(index < info().operands.size() && "no such operand");
-  switch (layout(op).fields[index]) {
-  case Field::A:
-    return fieldA;
-  case Field::B:
-    return fieldB;
-  case Field::C:
-    return fieldC;
-  case Field::Wide:
-    return fieldWide;
-  case Field::BC:
-    return static_cast<uint64_t>(int64_t{limit()});
-  }
-  return 0;
-}
 
 void Instruction::setOperand(size_t index, uint64_t bits) {
   assert(index < info().operands.size() && "no such operand");
-  switch (layout(op).fields[index]) {
+  switch (opShape(op).field(index)) {
   case Field::A:
     fieldA = static_cast<uint16_t>(bits);
     return;
@@ -100,8 +30,6 @@ void Instruction::setOperand(size_t index, uint64_t bits) {
     return;
   }
 }
-
-int Instruction::targetOperand() const { return layout(op).target; }
 
 StackEffect stackEffect(const Instruction &instruction) {
   const OpInfo &info = instruction.info();

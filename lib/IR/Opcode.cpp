@@ -10,7 +10,6 @@
 #include "absl/container/flat_hash_map.h"
 
 #include <array>
-#include <cassert>
 
 namespace fusevm {
 
@@ -42,7 +41,9 @@ template <Opcode Op> constexpr std::array<OperandInfo, 0> operandsOf{};
                                                                  {OperandKind::K3, #N3}}};
 #include "fusevm/IR/Ops.def"
 
-constexpr OpInfo table[] = {
+} // namespace
+
+constexpr OpInfo detail::opInfos[numOpcodes] = {
 #define FUSEVM_OP(Name, Number, Group, Pops, Pushes, Short, Control, Effects, Fuel, Summary)       \
   {Opcode::Name,                                                                                   \
    #Name,                                                                                          \
@@ -59,25 +60,18 @@ constexpr OpInfo table[] = {
 #include "fusevm/IR/Ops.def"
 };
 
-constexpr bool rowsAreInWireOrder() {
+static constexpr bool rowsAreInWireOrder() {
   for (size_t i = 0; i != numOpcodes; ++i)
-    if (static_cast<size_t>(table[i].opcode) != i)
+    if (static_cast<size_t>(detail::opInfos[i].opcode) != i)
       return false;
   return true;
 }
 static_assert(rowsAreInWireOrder(), "opInfo() indexes the table by wire number");
 
-} // namespace
-
-const OpInfo &opInfo(Opcode opcode) {
-  assert(static_cast<size_t>(opcode) < numOpcodes && "not an op");
-  return table[static_cast<size_t>(opcode)];
-}
-
 std::optional<Opcode> findOpcode(std::string_view name) {
   static const auto *index = [] {
     auto *map = new absl::flat_hash_map<std::string_view, Opcode>();
-    for (const OpInfo &info : table)
+    for (const OpInfo &info : detail::opInfos)
       map->emplace(info.name, info.opcode);
     return map;
   }();
@@ -85,12 +79,6 @@ std::optional<Opcode> findOpcode(std::string_view name) {
   if (found == index->end())
     return std::nullopt;
   return found->second;
-}
-
-std::optional<Opcode> opcodeFromNumber(uint64_t number) {
-  if (number >= numOpcodes)
-    return std::nullopt;
-  return table[number].opcode;
 }
 
 std::string_view operandTypeName(OperandType type) {

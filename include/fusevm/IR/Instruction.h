@@ -14,7 +14,7 @@
 #ifndef FUSEVM_IR_INSTRUCTION_H
 #define FUSEVM_IR_INSTRUCTION_H
 
-#include "fusevm/IR/Opcode.h"
+#include "fusevm/IR/OpShape.h"
 
 #include <bit>
 #include <cassert>
@@ -89,13 +89,28 @@ public:
 
   /// Returns operand \p index: integers sign- or zero-extended to 64 bits, a float
   /// as its bit pattern.
-  uint64_t operand(size_t index) const;
+  uint64_t operand(size_t index) const {
+    assert(index < info().operands.size() && "no such operand");
+    switch (opShape(op).field(index)) {
+    case Field::A:
+      return fieldA;
+    case Field::B:
+      return fieldB;
+    case Field::C:
+      return fieldC;
+    case Field::Wide:
+      return fieldWide;
+    case Field::BC:
+      return static_cast<uint64_t>(int64_t{limit()});
+    }
+    return 0;
+  }
 
   /// Sets operand \p index; \p bits must fit the operand's type.
   void setOperand(size_t index, uint64_t bits);
 
   /// Returns the index of the operand of kind Target, or -1.
-  int targetOperand() const;
+  int targetOperand() const { return opShape(op).target; }
 
   /// Returns the jump target of an op that has one.
   uint64_t target() const {

@@ -15,6 +15,7 @@
 
 #include "absl/types/span.h"
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -189,8 +190,15 @@ struct OpInfo {
   bool has(Effect effect) const { return (effects & effect) != 0; }
 };
 
+namespace detail {
+extern const OpInfo opInfos[numOpcodes]; // by wire number
+} // namespace detail
+
 /// Returns the row of \p opcode.
-const OpInfo &opInfo(Opcode opcode);
+inline const OpInfo &opInfo(Opcode opcode) {
+  assert(static_cast<size_t>(opcode) < numOpcodes && "not an op");
+  return detail::opInfos[static_cast<size_t>(opcode)];
+}
 
 /// Returns the name of \p opcode, as in the table.
 inline std::string_view opName(Opcode opcode) { return opInfo(opcode).name; }
@@ -199,7 +207,9 @@ inline std::string_view opName(Opcode opcode) { return opInfo(opcode).name; }
 std::optional<Opcode> findOpcode(std::string_view name);
 
 /// Returns the op with wire number \p number.
-std::optional<Opcode> opcodeFromNumber(uint64_t number);
+inline std::optional<Opcode> opcodeFromNumber(uint64_t number) {
+  return number < numOpcodes ? std::optional(static_cast<Opcode>(number)) : std::nullopt;
+}
 
 /// Returns the title of \p section as the docs print it: "Numeric comparison".
 std::string_view sectionTitle(Section section);
