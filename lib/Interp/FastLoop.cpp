@@ -236,6 +236,9 @@ poll: // at a jump that has been counted
 
 pollReturn: // behind a call
   --I;
+  // At the end of the code, which has no height, the run ends anyway.
+  if (uint64_t{I->op} + 1 == chunk->ops.size())
+    NEXT();
   LEAVE_AT(I->op + 1);
   return LoopExit::Demote;
 
@@ -292,7 +295,8 @@ Callout: {
   }
   machine.takeResults(&R(a), I->c);
   RELOAD(); // the callback may have used fuel
-  if (meter < machine.meterFloor.load(std::memory_order_relaxed)) {
+  // At the end of the code, which has no height, the run ends anyway.
+  if (meter < machine.meterFloor.load(std::memory_order_relaxed) && op + 1 != chunk->ops.size()) {
     LEAVE_AT(op + 1);
     return LoopExit::Demote;
   }

@@ -404,6 +404,51 @@ TEST_P(RegressionTest, AnInterruptInACallbackStopsBeforeTheNextOp) {
   EXPECT_EQ(vm->ip(), 1u);
 }
 
+// The height of the stack behind the last op was looked up, which there is not.
+TEST_P(RegressionTest, AnInterruptInTheLastOpStopsBehindIt) {
+  b.CallBuiltin(0, 0);
+  auto vm = make();
+  vm->registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+    vm.interrupt();
+    return Value::makeInt(7);
+  });
+  RunResult result = vm->run();
+  ASSERT_TRUE(result.isError());
+  EXPECT_EQ(result.error().kind, ErrorKind::Interrupt);
+  EXPECT_EQ(vm->ip(), 1u);
+  EXPECT_EQ(vm->run().value().asInt(), 7);
+}
+
+TEST_P(RegressionTest, FuelRunsLowInACallThatIsTheLastOp) {
+  Label start = b.newLabel();
+  b.emitJump(Instruction::Jump(0), start);
+  b.addSubEntry(b.name("f"), b.currentPos());
+  for (int i = 0; i != 5; ++i)
+    b.Nop();
+  b.LoadInt(5);
+  b.ReturnValue();
+  b.bind(start);
+  b.LoadInt(0);
+  b.SetSlot(0);
+  Label again = b.newLabel();
+  b.bind(again);
+  b.Nop();
+  b.emitJump(Instruction::SlotIncLtIntJumpBack(0, 40, 0), again);
+  b.Call(b.name("f"), 0);
+  auto counting = make();
+  EXPECT_EQ(counting->run().value().asInt(), 5);
+  uint64_t ops = counting->statistics().ops;
+  for (uint64_t fuel = 1; fuel <= 4 * ops; ++fuel) {
+    VM vm(counting->chunk());
+    vm.setLoop(GetParam());
+    vm.setFuel(fuel);
+    RunResult result = vm.run();
+    EXPECT_EQ(result.isOk(), fuel >= ops) << fuel;
+    vm.setFuel(std::nullopt);
+    EXPECT_EQ(result.isOk() ? 5 : vm.run().value().asInt(), 5) << fuel;
+  }
+}
+
 // Undef has a text without an address, which memcpy() must not see.
 TEST_P(RegressionTest, TextsOfNothingAreJoined) {
   b.LoadConst(b.constant(Value::makeStr("a")));
