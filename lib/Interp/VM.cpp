@@ -91,6 +91,25 @@ void VM::dropFrame() {
 uint64_t VM::ip() const { return machine->ip; }
 void VM::setIp(uint64_t ip) { machine->canonical().ip = ip; }
 
+void VM::skipTo(uint64_t op) {
+  machine->windows.leave(*machine);
+  const ChunkAnalysis &analysis = machine->prepared->analysis;
+  if (analysis.reached(machine->ip) && analysis.reached(op)) {
+    int64_t change = int64_t{analysis.heights[op]} - analysis.heights[machine->ip];
+    int64_t height = static_cast<int64_t>(machine->stack.size()) + change;
+    machine->stack.truncate(static_cast<size_t>(std::max<int64_t>(height, 0)));
+    machine->stack.extend(static_cast<size_t>(std::max<int64_t>(height, 0)));
+  }
+  machine->ip = op;
+}
+
+void VM::endRunOnReturn() {
+  machine->windows.leave(*machine);
+  for (FrameRecord &frame : machine->frames)
+    if (!frame.isScope)
+      frame.returnIp = machine->chunk->ops.size();
+}
+
 int32_t VM::lastStatus() const { return machine->lastStatus; }
 void VM::setLastStatus(int32_t status) { machine->lastStatus = status; }
 
@@ -128,6 +147,9 @@ void VM::declareWideExtension(uint16_t id, StackEffect effect) {
   machine->effectsChanged();
 }
 
+void VM::setShellHost(std::shared_ptr<ShellHost> host) { machine->shellHost = std::move(host); }
+const std::shared_ptr<ShellHost> &VM::shellHost() const { return machine->shellHost; }
+
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
 
 //===----------------------------------------------------------------------===//
@@ -136,6 +158,8 @@ void VM::fail(std::string message) { machine->reportedError = std::move(message)
 
 void VM::setOutput(OutputSink &output) { machine->output = &output; }
 void VM::setInput(InputSource &input) { machine->input = &input; }
+OutputSink &VM::output() const { return *machine->output; }
+InputSource &VM::input() const { return *machine->input; }
 
 const Limits &VM::limits() const { return machine->limits; }
 void VM::setLimits(const Limits &limits) { machine->canonical().limits = limits; }
