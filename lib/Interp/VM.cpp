@@ -150,6 +150,22 @@ void VM::declareWideExtension(uint16_t id, StackEffect effect) {
 void VM::setShellHost(std::shared_ptr<ShellHost> host) { machine->shellHost = std::move(host); }
 const std::shared_ptr<ShellHost> &VM::shellHost() const { return machine->shellHost; }
 
+void VM::configureLike(const VM &other) {
+  const Machine &model = *other.machine;
+  machine->windows.leave(*machine);
+  machine->builtins = model.builtins;
+  machine->extension = model.extension;
+  machine->wideExtension = model.wideExtension;
+  machine->effects = model.effects;
+  machine->effectsChanged();
+  machine->shellHost = model.shellHost;
+  machine->output = model.output;
+  machine->input = model.input;
+  machine->limits = model.limits;
+  machine->loop = model.loop;
+  machine->fuel = model.fuel;
+}
+
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
 
 //===----------------------------------------------------------------------===//

@@ -168,6 +168,10 @@ public:
   void setShellHost(std::shared_ptr<ShellHost> host);
   const std::shared_ptr<ShellHost> &shellHost() const;
 
+  /// Takes over the builtins, handlers, hosts, streams, limits, loop and remaining fuel of
+  /// \p other: for a host that runs a sub-chunk.
+  void configureLike(const VM &other);
+
   /// For callbacks: ends the run with an Error of kind Callback after the op in progress.
   void fail(std::string message);
 
