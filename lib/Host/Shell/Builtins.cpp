@@ -11,14 +11,15 @@
 #include "Builtins.h"
 
 #include "fusevm/Runtime/Coercions.h"
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
-#include <sys/syscall.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace fusevm::shell {
@@ -28,8 +29,17 @@ static int32_t reject(Session &session, Arguments argv, std::string_view reason)
   return 2;
 }
 
-static void print(Session &session, std::string_view text) {
-  (session.vm ? session.vm->output() : standardOutput()).write(text);
+/// Prints \p text at once and returns the status: a full disk or a closed pipe is an error.
+static int32_t print(Session &session, std::string_view text) {
+  if (session.vm && &session.vm->output() != &standardOutput()) {
+    session.vm->output().write(text);
+    return 0;
+  }
+  standardOutput().flush();
+  absl::Status status = writeDescriptor(STDOUT_FILENO, text);
+  if (!status.ok())
+    session.say("write error", std::string(status.message()));
+  return status.ok() ? 0 : 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -43,8 +53,7 @@ static int32_t echo(Session &session, Arguments argv) {
   std::string line;
   for (size_t i = 1; i < argv.size(); ++i)
     strAppend(line, i == 1 ? "" : " ", argv[i]);
-  print(session, line + "\n");
-  return 0;
+  return print(session, line + "\n");
 }
 
 //===----------------------------------------------------------------------===//
@@ -57,8 +66,7 @@ static std::string currentDirectory() {
 }
 
 static int32_t pwd(Session &session, Arguments) {
-  print(session, currentDirectory() + "\n");
-  return 0;
+  return print(session, currentDirectory() + "\n");
 }
 
 static int32_t cd(Session &session, Arguments argv) {
@@ -86,8 +94,7 @@ static int32_t umaskCommand(Session &session, Arguments argv) {
     umask(mask);
     char text[8];
     std::snprintf(text, sizeof(text), "%04o\n", mask);
-    print(session, text);
-    return 0;
+    return print(session, text);
   }
   unsigned mask = 0;
   for (char digit : argv[1]) {

@@ -13,9 +13,11 @@
 #include "ShellHostCall.h"
 
 #include "fusevm/Runtime/Coercions.h"
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace fusevm {
 
@@ -110,19 +112,32 @@ static bool isInlineUtility(std::string_view name) {
   return name == "true" || name == "false" || name == "echo" || name == "test" || name == "[";
 }
 
-static void echo(Machine &machine, absl::Span<const std::string> arguments) {
+/// Prints \p arguments and returns the status. To the process's output it is written at
+/// once, so that an error can be told.
+static int32_t echo(Machine &machine, absl::Span<const std::string> arguments) {
   std::string line;
   for (const std::string &argument : arguments)
-    strAppend(line, line.empty() && &argument == arguments.data() ? "" : " ", argument);
+    strAppend(line, &argument == arguments.data() ? "" : " ", argument);
   line += '\n';
-  machine.output->write(line);
+  if (machine.output != &standardOutput()) {
+    machine.output->write(line);
+    return 0;
+  }
+  machine.output->flush();
+  absl::Status status = writeDescriptor(STDOUT_FILENO, line);
+  if (status.ok())
+    return 0;
+  writeDescriptor(STDERR_FILENO, strCat("fusevm: echo: ", std::string(status.message()), "\n"))
+      .IgnoreError();
+  return 1;
 }
 
 static OpStatus runInlineUtility(Machine &machine, const Command &command) {
   const std::string &name = command.argv.front();
+  int32_t status = name == "false" ? 1 : 0;
   if (name == "echo")
-    echo(machine, command.arguments());
-  return finishCommand(machine, command, name == "false" ? 1 : 0);
+    status = echo(machine, command.arguments());
+  return finishCommand(machine, command, status);
 }
 
 /// Runs \p command as the host does, or else as a program.
