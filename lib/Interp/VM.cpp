@@ -92,20 +92,19 @@ uint64_t VM::ip() const { return machine->ip; }
 void VM::setIp(uint64_t ip) { machine->canonical().ip = ip; }
 
 void VM::skipTo(uint64_t op) {
-  machine->windows.leave(*machine);
-  const ChunkAnalysis &analysis = machine->prepared->analysis;
-  if (analysis.reached(machine->ip) && analysis.reached(op)) {
-    int64_t change = int64_t{analysis.heights[op]} - analysis.heights[machine->ip];
-    int64_t height = static_cast<int64_t>(machine->stack.size()) + change;
-    machine->stack.truncate(static_cast<size_t>(std::max<int64_t>(height, 0)));
-    machine->stack.extend(static_cast<size_t>(std::max<int64_t>(height, 0)));
+  Machine &state = machine->canonical();
+  const ChunkAnalysis &analysis = state.prepared->analysis;
+  if (analysis.reached(state.ip) && analysis.reached(op)) {
+    int64_t change = int64_t{analysis.heights[op]} - analysis.heights[state.ip];
+    int64_t height = static_cast<int64_t>(state.stack.size()) + change;
+    state.stack.truncate(static_cast<size_t>(std::max<int64_t>(height, 0)));
+    state.stack.extend(static_cast<size_t>(std::max<int64_t>(height, 0)));
   }
-  machine->ip = op;
+  state.ip = op;
 }
 
 void VM::endRunOnReturn() {
-  machine->windows.leave(*machine);
-  for (FrameRecord &frame : machine->frames)
+  for (FrameRecord &frame : machine->canonical().frames)
     if (!frame.isScope)
       frame.returnIp = machine->chunk->ops.size();
 }
@@ -152,7 +151,6 @@ const std::shared_ptr<ShellHost> &VM::shellHost() const { return machine->shellH
 
 void VM::configureLike(const VM &other) {
   const Machine &model = *other.machine;
-  machine->windows.leave(*machine);
   machine->builtins = model.builtins;
   machine->extension = model.extension;
   machine->wideExtension = model.wideExtension;

@@ -87,7 +87,7 @@ static OpStatus enterSubWith(Machine &machine, const Command &command, uint64_t 
   if (height > machine.limits.maxStackValues)
     return machine.fail(ErrorKind::Limit, strCat("value stack overflow: ", height, " values"));
   // What the sub leaves is not what the analysis takes this op to push.
-  machine.windows.leave(machine);
+  machine.canonical();
   std::vector<Value> operands;
   for (const Value *value = machine.stack.end() - command.operands; value != machine.stack.end();
        ++value)
