@@ -8,6 +8,7 @@
 #include "Machine.h"
 
 #include "OpHandlers.h"
+#include "Ops/ShellHostCall.h"
 
 #include "fusevm/Runtime/Coercions.h"
 #include "fusevm/Support/StrCat.h"
@@ -305,7 +306,10 @@ RunResult Machine::run() {
   }
   --nestedRuns;
   output->flush();
-  return exit == LoopExit::Failed ? finishWithError() : finish();
+  RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();
+  if (shellHost && nestedRuns == 0)
+    tellShellHostOfEnd(*this, result);
+  return result;
 }
 
 RunResult Machine::finish() {

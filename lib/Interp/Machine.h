@@ -217,6 +217,7 @@ public:
   Callback<ExtensionHandler> extension;
   Callback<WideExtensionHandler> wideExtension;
   CalloutEffects effects;
+  std::shared_ptr<ShellHost> shellHost;
   /// An error that a callback reported for after the op.
   std::optional<std::string> reportedError;
 
