@@ -14,6 +14,7 @@
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace fusevm {
 
@@ -309,6 +310,31 @@ RunResult Machine::run() {
   RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();
   if (shellHost && nestedRuns == 0)
     tellShellHostOfEnd(*this, result);
+  return result;
+}
+
+void Machine::interrupt() {
+  interrupted.store(true);
+  meterFloor.store(UINT64_MAX);
+  ++interrupters;
+  if (Machine *nested = inner.load())
+    nested->interrupt();
+  --interrupters;
+}
+
+RunResult Machine::runNested(Machine &nested) {
+  nested.fuel = fuel;
+  Machine *other = inner.exchange(&nested);
+  // One that came before has not reached it.
+  if (interrupted.load())
+    nested.interrupt();
+  RunResult result = nested.run();
+  inner.store(other);
+  while (interrupters.load() != 0)
+    std::this_thread::yield();
+  // What could not be paid in there ends this run too.
+  bool ranOut = result.isError() && result.error().kind == ErrorKind::Fuel;
+  fuel = ranOut ? 0 : nested.fuel;
   return result;
 }
 

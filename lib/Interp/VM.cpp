@@ -164,6 +164,8 @@ void VM::configureLike(const VM &other) {
   machine->fuel = model.fuel;
 }
 
+RunResult VM::runNested(VM &inner) { return machine->runNested(*inner.machine); }
+
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
 
 //===----------------------------------------------------------------------===//
@@ -188,10 +190,9 @@ std::optional<uint64_t> VM::fuel() const {
   return machine->fuel;
 }
 
-void VM::interrupt() {
-  machine->interrupted.store(true);
-  machine->meterFloor.store(UINT64_MAX);
-}
+void VM::interrupt() { machine->interrupt(); }
+bool VM::isInterrupted() const { return machine->interrupted.load(std::memory_order_relaxed); }
+
 void VM::setLoop(LoopChoice loop) { machine->loop = loop; }
 
 RunStatistics VM::statistics() const {
@@ -212,6 +213,12 @@ std::unique_ptr<VM> VMPool::acquire(std::shared_ptr<const Chunk> chunk) {
   idle.pop_back();
   vm->reset(std::move(chunk));
   return vm;
+}
+
+void prepareChunk(const Chunk &chunk) {
+  preparedFormOf(chunk);
+  for (const Chunk &subChunk : chunk.subChunks)
+    prepareChunk(subChunk);
 }
 
 } // namespace fusevm

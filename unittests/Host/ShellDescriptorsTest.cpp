@@ -60,7 +60,7 @@ TEST_F(ShellDescriptorsTest, AreClosedOnExecAndOutOfTheWay) {
       EXPECT_EQ(fcntl(number, F_GETFD), FD_CLOEXEC);
     }
     std::string text;
-    EXPECT_TRUE(readToEnd(file.get(), text, 100));
+    EXPECT_TRUE(readToEnd(file.get(), text, 100, [] { return true; }));
     EXPECT_EQ(text, "text");
   }
   EXPECT_EQ(openDescriptors(), before);

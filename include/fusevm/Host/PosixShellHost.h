@@ -14,8 +14,12 @@
 #ifndef FUSEVM_HOST_POSIXSHELLHOST_H
 #define FUSEVM_HOST_POSIXSHELLHOST_H
 
+#include "fusevm/IR/Chunk.h"
 #include "fusevm/Interp/ShellHost.h"
 
+#include "absl/status/statusor.h"
+
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +52,11 @@ public:
   void setPositional(std::string zero, std::vector<std::string> parameters);
   /// Defines a function; its body runs with its arguments as positional parameters.
   void defineFunction(std::string name, std::shared_ptr<const Chunk> body);
+  /// Makes a program of \p text, which is from \p name: the path of a file, or "eval".
+  using Compiler =
+      std::function<absl::StatusOr<Chunk>(std::string_view name, std::string_view text)>;
+  /// Sets what the commands `eval` and `.` understand. It is loadChunk() at first.
+  void setCompiler(Compiler compiler);
   /// Runs the exit trap, if there is one, once. To be called when the program has ended
   /// with \p status on \p vm, whose host this is. Returns the exit status.
   int32_t finish(VM &vm, int32_t status);

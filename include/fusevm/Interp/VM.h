@@ -171,6 +171,9 @@ public:
   /// Takes over the builtins, handlers, hosts, streams, limits, loop and remaining fuel of
   /// \p other: for a host that runs a sub-chunk.
   void configureLike(const VM &other);
+  /// For callbacks: runs \p inner, whose program does a part of the op in progress. An
+  /// interrupt of this VM reaches it too, and the fuel that it uses is taken from this VM's.
+  RunResult runNested(VM &inner);
 
   /// For callbacks: ends the run with an Error of kind Callback after the op in progress.
   void fail(std::string message);
@@ -196,6 +199,8 @@ public:
   /// Ends the current run, or else the next one, in an Error before its next op. May be
   /// called from any thread and from a signal handler.
   void interrupt();
+  /// Whether there was an interrupt that has not ended a run yet: for callbacks that wait.
+  bool isInterrupted() const;
 
   void setLoop(LoopChoice loop);
 
@@ -206,6 +211,10 @@ private:
   friend class Machine;
   std::unique_ptr<Machine> machine;
 };
+
+/// Verifies and translates \p chunk and its sub-chunks now, not when they first run. After
+/// that it takes no lock to run them, which a child of fork() might find locked for good.
+void prepareChunk(const Chunk &chunk);
 
 } // namespace fusevm
 

@@ -17,20 +17,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace fusevm::shell {
 
-static int32_t reject(Session &session, Arguments argv, std::string_view reason) {
+int32_t reject(Session &session, Arguments argv, std::string_view reason) {
   session.say(argv[0], reason);
   return 2;
 }
 
-/// Prints \p text at once and returns the status: a full disk or a closed pipe is an error.
-static int32_t print(Session &session, std::string_view text) {
+int32_t print(Session &session, std::string_view text) {
   if (session.vm && &session.vm->output() != &standardOutput()) {
     session.vm->output().write(text);
     return 0;
@@ -210,172 +207,49 @@ static int32_t shift(Session &session, Arguments argv) {
   return 0;
 }
 
-/// Reads a line a byte at a time, lest bytes be taken from those who read later.
-static bool readLine(Session &session, std::string &line) {
-  if (session.vm && &session.vm->input() != &standardInput())
-    return session.vm->input().readLine(line);
-  std::string unread = exchangeStandardInput("");
-  size_t newline = unread.find('\n');
-  line = unread.substr(0, newline);
-  if (newline != std::string::npos) {
-    exchangeStandardInput(unread.substr(newline + 1));
-    return true;
-  }
-  for (;;) {
-    char byte;
-    ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count <= 0)
-      return false;
-    if (byte == '\n')
-      return true;
-    line += byte;
-  }
-}
-
-/// Takes off what backslashes quote; true if the last one quotes the newline.
-static bool unquote(std::string &line) {
-  std::string result;
-  bool continues = false;
-  for (size_t i = 0; i != line.size(); ++i) {
-    if (line[i] != '\\')
-      result += line[i];
-    else if (i + 1 == line.size())
-      continues = true;
-    else
-      result += line[++i];
-  }
-  line = std::move(result);
-  return continues;
-}
-
-static int32_t readCommand(Session &session, Arguments argv) {
-  bool raw = argv.size() > 1 && argv[1] == "-r";
-  Arguments names = argv.subspan(raw ? 2 : 1);
-  std::string line;
-  bool complete = readLine(session, line);
-  if (!raw) {
-    std::string more;
-    while (complete && unquote(line)) {
-      complete = readLine(session, more);
-      line += more;
-    }
-  }
-  std::string separators = session.variableText("IFS").value_or(" \t\n");
-  std::string blanks;
-  for (char c : separators)
-    if (c == ' ' || c == '\t' || c == '\n')
-      blanks += c;
-  std::string_view rest = line;
-  auto skipBlanks = [&] {
-    rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-  };
-  skipBlanks();
-  int32_t status = complete ? 0 : 1;
-  for (size_t i = 0; i != names.size(); ++i) {
-    bool isLast = i + 1 == names.size();
-    size_t end = isLast ? rest.find_last_not_of(blanks) + 1
-                        : std::min(rest.find_first_of(separators), rest.size());
-    if (!session.assign(names[i], Value::makeStr(rest.substr(0, end))))
-      status = 2;
-    rest.remove_prefix(end);
-    skipBlanks();
-    bool isDelimiter =
-        !isLast && !rest.empty() && separators.find(rest.front()) != std::string::npos;
-    if (isDelimiter && (end == 0 || blanks.find(rest.front()) == std::string::npos))
-      rest.remove_prefix(1);
-    skipBlanks();
-  }
-  return status;
-}
-
-//===----------------------------------------------------------------------===//
-// Jobs, traps
-//===----------------------------------------------------------------------===//
-
-/// Waits for \p process, or a trapped signal, whose status is returned then.
-static int32_t waitForJob(Session &session, pid_t process) {
-  if (!session.jobs.knows(process))
-    return notFoundStatus;
-  Descriptor handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-  // Signals are let in only while it sleeps, so that none is missed in between.
-  sigset_t all, outer;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &outer);
-  std::optional<int32_t> status;
-  while (!(status = session.jobs.takeStatus(process))) {
-    if (int signal = session.traps.firstPending()) {
-      status = 128 + signal;
-      break;
-    }
-    pollfd event = {handle.get(), POLLIN, 0};
-    timespec pause = {0, handle.isOpen() ? 0 : 10'000'000};
-    ppoll(&event, handle.isOpen() ? 1 : 0, handle.isOpen() ? nullptr : &pause, &outer);
-  }
-  pthread_sigmask(SIG_SETMASK, &outer, nullptr);
-  return *status;
-}
-
-static int32_t wait(Session &session, Arguments argv) {
-  int32_t status = 0;
-  if (argv.size() == 1) {
-    for (pid_t process : session.jobs.processes())
-      if (status = waitForJob(session, process); session.traps.isPending())
-        return status;
-    return 0;
-  }
-  for (const std::string &argument : argv.subspan(1)) {
-    std::optional<int64_t> process = parseInt(argument);
-    if (!process)
-      return reject(session, argv, strCat(argument, ": not a process id"));
-    status = waitForJob(session, static_cast<pid_t>(*process));
-  }
-  return status;
-}
-
-/// What the op TrapSet cannot say: `trap - NAME…` and `trap '' NAME…`.
-static int32_t trap(Session &session, Arguments argv) {
-  if (argv.size() < 3 || !(argv[1].empty() || argv[1] == "-"))
-    return reject(session, argv, "expected '' or -, and names of signals");
-  for (const std::string &name : argv.subspan(2)) {
-    std::optional<int> signal = signalNumber(name);
-    if (!signal || (argv[1].empty() && !session.traps.set(*signal, std::make_shared<Chunk>())))
-      return reject(session, argv, strCat(name, ": cannot be trapped")), 1;
-    if (argv[1] == "-")
-      session.traps.reset(*signal);
-  }
-  return 0;
-}
-
 //===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
 
 const BuiltinRow *findBuiltin(std::string_view name) {
   static constexpr BuiltinRow rows[] = {
+      {".", sourceCommand, true},
       {":", succeed, true},
       {"[", testCommand, false},
+      {"bg", jobControlCommand, false},
       {"bye", exitCommand, true},
       {"cd", cd, false},
       {"chdir", cd, false},
+      {"command", commandCommand, false},
       {"echo", echo, false},
+      {"eval", evalCommand, true},
       {"exec", execCommand, true},
       {"exit", exitCommand, true},
       {"export", exportCommand, true},
       {"false", fail, false},
+      {"fg", jobControlCommand, false},
+      {"getopts", getoptsCommand, false},
+      {"hash", hashCommand, false},
+      {"jobs", jobsCommand, false},
+      {"kill", killCommand, false},
       {"logout", exitCommand, true},
+      {"printf", printfCommand, false},
       {"pwd", pwd, false},
       {"read", readCommand, false},
       {"readonly", readonly, true},
+      {"return", returnCommand, true},
       {"set", set, true},
       {"shift", shift, true},
+      {"source", sourceCommand, true},
       {"test", testCommand, false},
-      {"trap", trap, true},
+      {"times", timesCommand, true},
+      {"trap", trapCommand, true},
       {"true", succeed, false},
+      {"type", typeCommand, false},
+      {"ulimit", ulimitCommand, false},
       {"umask", umaskCommand, false},
       {"unset", unset, true},
-      {"wait", wait, false},
+      {"wait", waitCommand, false},
   };
   const auto *row = std::find_if(std::begin(rows), std::end(rows),
                                  [name](const BuiltinRow &row) { return row.name == name; });

@@ -11,6 +11,9 @@
 #include "Builtins.h"
 #include "Session.h"
 
+#include "fusevm/Support/StrCat.h"
+
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -22,8 +25,10 @@ namespace fusevm::shell {
 // Programs
 //===----------------------------------------------------------------------===//
 
-Launched Session::startProgram(Arguments argv, const RedirectionPlan &plan, bool background) {
-  FoundProgram program = findProgram(argv[0], variableText("PATH").value_or(""));
+Launched Session::startProgram(Arguments argv, const RedirectionPlan &plan, bool background,
+                               const std::optional<std::string> &searchPath) {
+  FoundProgram program =
+      findProgram(argv[0], searchPath ? *searchPath : variableText("PATH").value_or(""));
   if (program.status != 0)
     return {0, program.status, program.reason};
   LaunchOptions options;
@@ -43,26 +48,28 @@ Launched Session::startProgram(Arguments argv, const RedirectionPlan &plan, bool
   return launch(program.path, options);
 }
 
-int32_t Session::runProgram(Arguments argv, const RedirectionPlan &plan) {
-  Launched launched = startProgram(argv, plan, /*background=*/false);
+int32_t Session::runProgram(Arguments argv, const RedirectionPlan &plan,
+                            const std::optional<std::string> &searchPath) {
+  Launched launched = startProgram(argv, plan, /*background=*/false, searchPath);
   if (launched.process != 0)
-    return waitForeground(launched.process, argv[0]);
+    return waitForeground({&launched.process, 1}, argv[0]);
   say(plan, argv[0], launched.reason);
   return launched.status;
 }
 
-int32_t Session::waitForeground(pid_t process, std::string_view name) {
-  int waited = waitFor(process);
-  if (waited < 0)
-    return notFoundStatus;
-  if (!WIFSIGNALED(waited))
-    return statusOf(waited);
-  int signal = WTERMSIG(waited);
-  if (signal == SIGINT && !traps.isTrapped(SIGINT) && vm)
-    vm->interrupt();
-  else if (signal != SIGINT && signal != SIGPIPE)
-    say(name.empty() ? "child" : name, strsignal(signal));
-  return statusOf(waited);
+int32_t Session::waitForeground(absl::Span<const pid_t> processes, std::string_view name) {
+  int32_t last = 0;
+  for (int status : waitForAll(processes)) {
+    last = statusOf(status);
+    if (!WIFSIGNALED(status))
+      continue;
+    int signal = WTERMSIG(status);
+    if (signal == SIGINT && !traps.isTrapped(SIGINT) && vm)
+      vm->interrupt();
+    else if (signal != SIGINT && signal != SIGPIPE)
+      say(name, strsignal(signal));
+  }
+  return last;
 }
 
 //===----------------------------------------------------------------------===//
@@ -140,6 +147,18 @@ int32_t Session::exec(Arguments argv) {
   return status;
 }
 
+void Session::runInBackground(Arguments argv, const RedirectionPlan &plan) {
+  role = Role::Substitution;
+  roleOwner = vm;
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGQUIT, SIG_IGN);
+  if (!plan.has(STDIN_FILENO))
+    useDescriptor(openPrivately("/dev/null", O_RDONLY), STDIN_FILENO);
+  AppliedRedirections redirections;
+  std::optional<std::string> unread;
+  exitChild(applyHere(plan, redirections, unread).ok() ? exec(argv) : 1);
+}
+
 int32_t Session::execBg(Arguments argv) {
   jobs.reap();
   std::optional<RedirectionPlan> plan = takeRedirections();
@@ -148,13 +167,8 @@ int32_t Session::execBg(Arguments argv) {
   pid_t process = 0;
   if (findBuiltin(argv[0]) || functions.find(argv[0]) != functions.end()) {
     process = forkSubshell();
-    if (process == 0) {
-      AppliedRedirections redirections;
-      std::optional<std::string> unread;
-      role = Role::Substitution;
-      roleOwner = vm;
-      exitChild(applyHere(*plan, redirections, unread).ok() ? exec(argv) : 1);
-    }
+    if (process == 0)
+      runInBackground(argv, *plan);
   } else {
     Launched launched = startProgram(argv, *plan, /*background=*/true);
     process = launched.process;
@@ -164,7 +178,10 @@ int32_t Session::execBg(Arguments argv) {
   closeProcessSubs();
   if (process <= 0)
     return 0;
-  jobs.add(process);
+  std::string command;
+  for (const std::string &argument : argv)
+    strAppend(command, command.empty() ? "" : " ", argument);
+  jobs.add(process, std::move(command));
   return process;
 }
 

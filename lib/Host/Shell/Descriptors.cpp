@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,11 +42,7 @@ Descriptor movePrivately(Descriptor descriptor) {
 }
 
 Descriptor openPrivately(const std::string &path, int flags, unsigned mode) {
-  int opened;
-  do
-    opened = open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode);
-  while (opened < 0 && errno == EINTR);
-  return movePrivately(Descriptor(opened));
+  return movePrivately(Descriptor(open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode)));
 }
 
 Pipe makePipe() {
@@ -80,10 +77,16 @@ Descriptor makeMemoryFile(std::string_view body) {
   return movePrivately(std::move(file));
 }
 
-bool readToEnd(int descriptor, std::string &out, size_t limit) {
+bool isReadable(int descriptor, int milliseconds) {
+  pollfd waiting = {descriptor, POLLIN, 0};
+  return poll(&waiting, 1, milliseconds) > 0;
+}
+
+bool readToEnd(int descriptor, std::string &out, size_t limit,
+               absl::FunctionRef<bool()> awaitInput) {
   constexpr size_t blockSize = size_t(1) << 16;
   size_t used = 0;
-  while (used <= limit) {
+  while (used <= limit && awaitInput()) {
     if (out.size() - used < blockSize)
       out.resize(std::max(out.size() * 2, used + blockSize));
     ssize_t count = read(descriptor, out.data() + used, out.size() - used);

@@ -12,6 +12,8 @@
 #ifndef FUSEVM_LIB_HOST_SHELL_DESCRIPTORS_H
 #define FUSEVM_LIB_HOST_SHELL_DESCRIPTORS_H
 
+#include "absl/functional/function_ref.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +52,8 @@ Descriptor duplicatePrivately(int number);
 /// Moves \p descriptor to a private number.
 Descriptor movePrivately(Descriptor descriptor);
 
-/// Opens \p path to a private descriptor. Closed, with errno set, if that fails.
+/// Opens \p path to a private descriptor. Closed, with errno set, if that fails; a signal ends
+/// the wait for the other side of a FIFO.
 Descriptor openPrivately(const std::string &path, int flags, unsigned mode = 0666);
 
 struct Pipe {
@@ -64,9 +67,15 @@ Pipe makePipe();
 /// with errno set, if that fails.
 Descriptor makeMemoryFile(std::string_view body);
 
+/// Whether \p descriptor can be read, or is at its end, within \p milliseconds. A signal may
+/// make it false earlier.
+bool isReadable(int descriptor, int milliseconds);
+
 /// Reads from \p descriptor up to the end, or until there are more than \p limit bytes.
-/// False, with errno set, if reading fails.
-bool readToEnd(int descriptor, std::string &out, size_t limit);
+/// Before each wait \p awaitInput is asked whether to go on. False, with errno set, if
+/// reading fails.
+bool readToEnd(int descriptor, std::string &out, size_t limit,
+               absl::FunctionRef<bool()> awaitInput);
 
 /// Makes \p target the same as \p source, which differs. False, with errno set, if that
 /// fails.

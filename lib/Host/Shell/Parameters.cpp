@@ -24,11 +24,21 @@ namespace fusevm::shell {
 // Variables
 //===----------------------------------------------------------------------===//
 
+std::optional<Session::Global> Session::findGlobal(std::string_view name) const {
+  if (!vm)
+    return std::nullopt;
+  if (std::optional<uint16_t> index = vm->findGlobal(name))
+    return Global{vm, *index};
+  for (auto caller = callers.rbegin(); caller != callers.rend(); ++caller)
+    if (std::optional<uint16_t> index = (*caller)->findGlobal(name))
+      return Global{*caller, *index};
+  return std::nullopt;
+}
+
 Value Session::variable(std::string_view name) const {
-  if (vm)
-    if (std::optional<uint16_t> global = vm->findGlobal(name))
-      if (Value value = vm->getGlobal(*global); !value.isUndef())
-        return value;
+  if (std::optional<Global> global = findGlobal(name))
+    if (Value value = global->vm->getGlobal(global->index); !value.isUndef())
+      return value;
   const Variable *found = variables.find(name);
   return found ? found->value : Value();
 }
@@ -44,9 +54,8 @@ bool Session::assign(std::string_view name, Value value) {
     say(name, "readonly variable");
     return false;
   }
-  std::optional<uint16_t> global = vm ? vm->findGlobal(name) : std::nullopt;
-  if (global)
-    vm->setGlobal(*global, value);
+  if (std::optional<Global> global = findGlobal(name))
+    global->vm->setGlobal(global->index, value);
   entry.value = std::move(value);
   return true;
 }
@@ -57,8 +66,8 @@ bool Session::unset(std::string_view name) {
     say(name, "readonly variable");
     return false;
   }
-  if (std::optional<uint16_t> global = vm ? vm->findGlobal(name) : std::nullopt)
-    vm->setGlobal(*global, Value());
+  if (std::optional<Global> global = findGlobal(name))
+    global->vm->setGlobal(global->index, Value());
   variables.erase(name);
   return true;
 }

@@ -38,8 +38,10 @@ void PosixShellHost::setPositional(std::string zero, std::vector<std::string> pa
   session->positional = std::move(parameters);
 }
 void PosixShellHost::defineFunction(std::string name, std::shared_ptr<const Chunk> body) {
+  prepareChunk(*body);
   session->functions[std::move(name)] = std::move(body);
 }
+void PosixShellHost::setCompiler(Compiler compiler) { session->compiler = std::move(compiler); }
 int32_t PosixShellHost::finish(VM &vm, int32_t status) {
   session->vm = &vm;
   return session->finish(session->exitRequest.value_or(status));

@@ -84,12 +84,12 @@ void Session::closeLeftOpen(const VM *owner) {
     withRedirectsEnd();
   while (!subshells.empty() && subshells.back().owner == owner) {
     if (subshells.back().process > 0)
-      jobs.add(subshells.back().process, /*unattended=*/true);
+      jobs.addUnattended(subshells.back().process);
     subshells.pop_back();
   }
   while (!pipelines.empty() && pipelines.back().owner == owner) {
     for (pid_t process : pipelines.back().processes)
-      jobs.add(process, /*unattended=*/true);
+      jobs.addUnattended(process);
     pipelines.pop_back();
   }
 }

@@ -18,9 +18,11 @@
 #include "Spawn.h"
 #include "Variables.h"
 
+#include "fusevm/IR/LoadChunk.h"
 #include "fusevm/Interp/ShellConstants.h"
 #include "fusevm/Interp/VM.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +33,19 @@
 namespace fusevm::shell {
 
 using Arguments = absl::Span<const std::string>;
+
+/// Where `getopts` is: in which parameter, from 1, and how many of its characters have been
+/// taken.
+struct OptionPosition {
+  size_t index = 1;
+  size_t offset = 0;
+};
+
+/// How long an interrupt that comes without a signal may go unnoticed.
+inline constexpr int millisecondsBetweenLooks = 50;
+
+/// A descriptor that can be read when \p process has ended; closed where there is no such thing.
+Descriptor openProcess(pid_t process);
 
 class Session {
 public:
@@ -44,7 +59,8 @@ public:
   // Variables (Parameters.cpp)
   //===--------------------------------------------------------------------===//
 
-  // A global of the calling program is the variable of that name; the table has the rest.
+  // A global of the calling program is the variable of that name; if that has none, one of
+  // the program that called it; the table has the rest.
 
   /// The value of the variable \p name; Undef if it is unset.
   Value variable(std::string_view name) const;
@@ -63,6 +79,7 @@ public:
   std::vector<std::string> positional;
   bool noClobber = false;
   bool noGlob = false;
+  OptionPosition optionPosition;
 
   //===--------------------------------------------------------------------===//
   // Commands (Commands.cpp)
@@ -71,16 +88,32 @@ public:
   int32_t exec(Arguments argv);
   int32_t execBg(Arguments argv);
   std::optional<int32_t> callFunction(std::string_view name, Arguments arguments);
-  /// Starts the program \p argv. With \p background, detached from interrupts and input.
-  Launched startProgram(Arguments argv, const RedirectionPlan &plan, bool background);
-  int32_t runProgram(Arguments argv, const RedirectionPlan &plan);
-  /// Waits for a foreground child and says what ended it.
-  int32_t waitForeground(pid_t process, std::string_view name);
+  /// Starts the program \p argv, looked for in PATH unless another \p searchPath is given. With
+  /// \p background, detached from interrupts and input.
+  Launched startProgram(Arguments argv, const RedirectionPlan &plan, bool background,
+                        const std::optional<std::string> &searchPath = std::nullopt);
+  int32_t runProgram(Arguments argv, const RedirectionPlan &plan,
+                     const std::optional<std::string> &searchPath = std::nullopt);
+  /// Waits for foreground children, started as \p name, and says what ended them. Returns
+  /// the status of the last one.
+  int32_t waitForeground(absl::Span<const pid_t> processes, std::string_view name);
 
   std::map<std::string, std::shared_ptr<const Chunk>, std::less<>> functions;
   JobTable jobs;
   int32_t lastSubstitutionStatus = 0;
   std::vector<std::string> regexGroups;
+
+  //===--------------------------------------------------------------------===//
+  // Waiting (Waiting.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// Waits for \p processes and returns what waitpid() says of each. An interrupt ends them;
+  /// those that do not heed it are left to themselves.
+  std::vector<int> waitForAll(absl::Span<const pid_t> processes);
+  /// Waits until \p descriptor can be read. False if an interrupt came first.
+  bool waitForInput(int descriptor) const;
+  /// Whether the calling VM is to end its run.
+  bool isInterrupted() const;
 
   //===--------------------------------------------------------------------===//
   // Redirections (Scopes.cpp)
@@ -117,8 +150,8 @@ public:
   /// fork(), with everything flushed before, and the child made a subshell. -1, with a
   /// message, if it fails.
   pid_t forkSubshell();
-  /// Ends a child.
-  [[noreturn]] void exitChild(int32_t status);
+  /// Ends a child; one that was interrupted dies of that.
+  [[noreturn]] void exitChild(int32_t status, bool wasInterrupted = false);
 
   //===--------------------------------------------------------------------===//
   // Nested programs, traps, ends (Traps.cpp)
@@ -128,6 +161,11 @@ public:
   /// calling program. Returns its last status.
   int32_t runNested(std::shared_ptr<const Chunk> chunk, uint64_t entry = 0,
                     Arguments arguments = {});
+  /// Whether the calling program was started by another one.
+  bool isNested() const { return !callers.empty(); }
+  /// Makes a program of the text that `eval` or `.` is given, and of where it is from.
+  std::function<absl::StatusOr<Chunk>(std::string_view name, std::string_view text)> compiler =
+      loadChunk;
   /// \p chunk, kept alive by the calling VM's if it is a part of that.
   std::shared_ptr<const Chunk> share(const Chunk &chunk) const;
   void trapSet(std::string_view signal, const Chunk &chunk);
@@ -145,6 +183,11 @@ public:
   void say(const RedirectionPlan &plan, std::string_view subject, std::string_view reason) const;
 
 private:
+  class SharedGlobals;
+  struct Global {
+    VM *vm;
+    uint16_t index;
+  };
   struct RedirectFrame {
     VM *owner;
     bool failed = false;
@@ -167,6 +210,7 @@ private:
 
   void startStage();
   [[noreturn]] void runSubstitution(std::shared_ptr<const Chunk> program);
+  [[noreturn]] void runInBackground(Arguments argv, const RedirectionPlan &plan);
   bool isChildAt(Role role, size_t depth) const;
   void becomeChild(Role role, size_t depth);
   void useDescriptor(Descriptor source, int target);
@@ -176,6 +220,8 @@ private:
                      const RedirectionPlan &plan);
   int32_t runFunction(const std::shared_ptr<const Chunk> &body, Arguments arguments);
   bool isFrameFailed() const { return !redirectFrames.empty() && redirectFrames.back().failed; }
+  /// The global that is the variable \p name; nothing if it is not one.
+  std::optional<Global> findGlobal(std::string_view name) const;
   Value parameter(std::string_view name) const;
   bool assignParameter(std::string_view name, Value value);
   Value modify(const Value &value, ParamModifier modifier, absl::Span<const Value> arguments);
@@ -188,7 +234,9 @@ private:
   Role role = Role::None;
   size_t roleDepth = 0;
   VM *roleOwner = nullptr;
-  size_t nesting = 0;
+  /// The VMs that wait for the calling one, the outermost first.
+  std::vector<VM *> callers;
+  bool isFinishing = false;
   pid_t shellProcess;
   sigset_t signalMask;
 };

@@ -7,6 +7,7 @@
 
 #include "Signals.h"
 
+#include "fusevm/Interp/VM.h"
 #include "fusevm/Runtime/Coercions.h"
 
 #include <algorithm>
@@ -125,6 +126,19 @@ std::vector<std::shared_ptr<const Chunk>> TrapTable::takePending() {
     if (signal != exitTrap && arrived[signal].exchange(false, std::memory_order_relaxed))
       actions.push_back(trap.action);
   return actions;
+}
+
+/// What SIGINT interrupts in this process.
+static std::atomic<VM *> interruptible;
+
+void interruptAtSignal(VM &vm) {
+  interruptible.store(&vm);
+  struct sigaction action = {};
+  if (sigaction(SIGINT, nullptr, &action) != 0 || action.sa_handler == SIG_IGN)
+    return;
+  action = {};
+  action.sa_handler = [](int) { interruptible.load()->interrupt(); };
+  sigaction(SIGINT, &action, nullptr);
 }
 
 void resetHandlers() {

@@ -20,6 +20,10 @@
 #include <string_view>
 #include <vector>
 
+namespace fusevm {
+class VM;
+}
+
 namespace fusevm::shell {
 
 /// The number under which the exit trap is kept.
@@ -65,6 +69,10 @@ private:
   };
   std::map<int, Trap> traps;
 };
+
+/// Lets SIGINT interrupt \p vm from now on, unless it is ignored; for a child that runs it
+/// until it ends.
+void interruptAtSignal(VM &vm);
 
 /// Gives the signals that have a handler in this process, a child that goes on without
 /// exec, their default action.

@@ -155,7 +155,8 @@ int forkChild(const char *path, const PointerList &arguments, const PointerList 
   while (count < 0 && errno == EINTR);
   if (count != sizeof(code))
     return 0;
-  waitFor(process);
+  while (waitpid(process, nullptr, 0) < 0 && errno == EINTR)
+    ;
   return code;
 }
 
@@ -208,23 +209,10 @@ Launched launch(const std::string &path, const LaunchOptions &options) {
   return code == 0 ? result : describeFailure(code);
 }
 
-//===----------------------------------------------------------------------===//
-// Waiting
-//===----------------------------------------------------------------------===//
-
 int32_t statusOf(int waitStatus) {
   if (WIFEXITED(waitStatus))
     return WEXITSTATUS(waitStatus);
   return WIFSIGNALED(waitStatus) ? 128 + WTERMSIG(waitStatus) : 128;
-}
-
-int waitFor(pid_t process) {
-  int status = 0;
-  pid_t waited;
-  do
-    waited = waitpid(process, &status, 0);
-  while (waited < 0 && errno == EINTR);
-  return waited == process ? status : -1;
 }
 
 } // namespace fusevm::shell

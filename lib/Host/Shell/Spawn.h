@@ -64,9 +64,6 @@ Launched launch(const std::string &path, const LaunchOptions &options);
 /// Turns what waitpid() says into a status: the exit code, or 128 and the signal.
 int32_t statusOf(int waitStatus);
 
-/// Waits for \p process and returns what waitpid() says; -1 if there is no such child.
-int waitFor(pid_t process);
-
 } // namespace fusevm::shell
 
 #endif // FUSEVM_LIB_HOST_SHELL_SPAWN_H

@@ -30,6 +30,9 @@ pid_t Session::forkSubshell() {
   flush();
   rewindStandardInput();
   jobs.reap();
+  // What the child runs must not have to wait for another thread that is preparing it.
+  if (vm)
+    prepareChunk(*vm->chunk());
   pid_t process = fork();
   if (process < 0)
     say("fork", std::strerror(errno));
@@ -41,8 +44,10 @@ pid_t Session::forkSubshell() {
   resetHandlers();
   sigprocmask(SIG_SETMASK, &signalMask, nullptr);
   jobs.clear();
-  if (vm)
+  if (vm) {
     vm->setOutput(standardOutput());
+    interruptAtSignal(*vm);
+  }
   return process;
 }
 
@@ -58,9 +63,14 @@ bool Session::isChildAt(Role wanted, size_t depth) const {
   return role == wanted && roleOwner == vm && roleDepth == depth;
 }
 
-void Session::exitChild(int32_t status) {
+void Session::exitChild(int32_t status, bool wasInterrupted) {
+  wasInterrupted |= isInterrupted();
   status = finish(exitRequest.value_or(status));
   flush();
+  if (wasInterrupted) {
+    ::signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+  }
   _exit(status & 255);
 }
 
@@ -142,8 +152,7 @@ int32_t Session::pipelineEnd() {
   if (pipeline.runsHere)
     return status;
   pipeline.input.reset();
-  for (pid_t process : pipeline.processes)
-    status = waitForeground(process, "");
+  status = waitForeground(pipeline.processes, "pipeline");
   closeProcessSubs();
   return pipeline.failure != 0 ? pipeline.failure : status;
 }
@@ -173,7 +182,7 @@ std::optional<int32_t> Session::subshellEnd() {
   subshells.pop_back();
   if (process == 0)
     return std::nullopt;
-  return process < 0 ? cannotRunStatus : waitForeground(process, "");
+  return process < 0 ? cannotRunStatus : waitForeground({&process, 1}, "subshell");
 }
 
 //===----------------------------------------------------------------------===//
@@ -193,6 +202,7 @@ std::string Session::cmdSubst(const Chunk &chunk) {
     return "";
   }
   std::shared_ptr<const Chunk> program = share(chunk);
+  prepareChunk(*program);
   pid_t process = forkSubshell();
   if (process == 0) {
     pipe.read.reset();
@@ -204,10 +214,11 @@ std::string Session::cmdSubst(const Chunk &chunk) {
   if (process < 0)
     return output;
   size_t limit = vm ? vm->limits().maxStringBytes : SIZE_MAX - 1;
-  if (!readToEnd(pipe.read.get(), output, limit))
+  auto awaitOutput = [&] { return waitForInput(pipe.read.get()); };
+  if (!readToEnd(pipe.read.get(), output, limit, awaitOutput))
     say("command substitution", std::strerror(errno));
   pipe.read.reset();
-  lastSubstitutionStatus = waitForeground(process, "");
+  lastSubstitutionStatus = waitForeground({&process, 1}, "command substitution");
   std::erase(output, '\0');
   output.erase(output.find_last_not_of('\n') + 1);
   return output;
@@ -220,6 +231,7 @@ std::string Session::processSub(const Chunk &chunk, bool readsOutput) {
     return "";
   }
   std::shared_ptr<const Chunk> program = share(chunk);
+  prepareChunk(*program);
   pid_t process = forkSubshell();
   Descriptor &childEnd = readsOutput ? pipe.write : pipe.read;
   Descriptor &ourEnd = readsOutput ? pipe.read : pipe.write;
@@ -231,7 +243,7 @@ std::string Session::processSub(const Chunk &chunk, bool readsOutput) {
   }
   if (process < 0)
     return "";
-  jobs.add(process, /*unattended=*/true);
+  jobs.addUnattended(process);
   // The command that gets the path must inherit it.
   fcntl(ourEnd.get(), F_SETFD, 0);
   std::string path = strCat("/dev/fd/", ourEnd.get());

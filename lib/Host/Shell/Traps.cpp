@@ -54,6 +54,12 @@ void Session::say(const RedirectionPlan &plan, std::string_view subject,
     sayTo(descriptor, subject, reason);
 }
 
+/// Whether the run was stopped from outside and may go on.
+static bool isStop(const RunResult &result) {
+  return result.isError() &&
+         (result.error().kind == ErrorKind::Fuel || result.error().kind == ErrorKind::Interrupt);
+}
+
 /// Prints the error of a program that nobody else will hear of.
 static void sayError(const RunError &error, const Chunk &chunk) {
   writeDescriptor(STDERR_FILENO, describeError(error, chunk, "fusevm")).IgnoreError();
@@ -71,33 +77,36 @@ std::shared_ptr<const Chunk> Session::share(const Chunk &chunk) const {
   return std::make_shared<const Chunk>(chunk);
 }
 
-namespace {
-
-/// Gives the globals of one program to those of another that have the same names, and back.
-class SharedGlobals {
+/// Gives a program the variables that it names as its globals, and takes them back.
+class Session::SharedGlobals {
 public:
-  SharedGlobals(VM &from, VM &to) : from(from), to(to) {
-    const std::vector<std::string> &names = to.chunk()->names;
-    for (size_t index = 0; index != names.size(); ++index)
-      if (std::optional<uint16_t> global = from.findGlobal(names[index]))
-        pairs.emplace_back(*global, static_cast<uint16_t>(index));
-    for (auto [source, target] : pairs) {
-      to.setGlobal(target, from.getGlobal(source));
-      from.setGlobal(source, Value()); // lest it be copied when it is changed
+  SharedGlobals(Session &session, VM &inner) : session(session), inner(inner) {
+    for (const std::string &name : inner.chunk()->names) {
+      std::optional<Global> global = session.findGlobal(name);
+      const Variable *entry = session.variables.find(name);
+      Value value = global ? global->vm->getGlobal(global->index) : entry ? entry->value : Value();
+      if (global)
+        global->vm->setGlobal(global->index, Value()); // lest it be copied when it is changed
+      inner.setGlobal(static_cast<uint16_t>(sources.size()), std::move(value));
+      sources.push_back(global);
     }
   }
   ~SharedGlobals() {
-    for (auto [source, target] : pairs)
-      from.setGlobal(source, to.getGlobal(target));
+    // Of several globals with the same name the first one counts.
+    for (size_t index = sources.size(); index-- != 0;) {
+      Value value = inner.getGlobal(static_cast<uint16_t>(index));
+      if (sources[index])
+        sources[index]->vm->setGlobal(sources[index]->index, std::move(value));
+      else if (!value.isUndef())
+        session.variables.get(inner.chunk()->names[index]).value = std::move(value);
+    }
   }
 
 private:
-  VM &from;
-  VM &to;
-  std::vector<std::pair<uint16_t, uint16_t>> pairs;
+  Session &session;
+  VM &inner;
+  std::vector<std::optional<Global>> sources;
 };
-
-} // namespace
 
 int32_t Session::runNested(std::shared_ptr<const Chunk> chunk, uint64_t entry,
                            Arguments arguments) {
@@ -106,7 +115,7 @@ int32_t Session::runNested(std::shared_ptr<const Chunk> chunk, uint64_t entry,
     say("nested program", "there is no VM to run it");
     return 1;
   }
-  if (nesting >= outer->limits().maxNestedRuns) {
+  if (callers.size() >= outer->limits().maxNestedRuns) {
     outer->fail(strCat("functions and traps nested deeper than ", outer->limits().maxNestedRuns,
                        " levels"));
     return 1;
@@ -119,20 +128,21 @@ int32_t Session::runNested(std::shared_ptr<const Chunk> chunk, uint64_t entry,
     inner.push(Value::makeStr(argument));
   RunResult result = RunResult::makeHalted();
   {
-    SharedGlobals globals(*outer, inner);
-    ++nesting;
-    result = inner.run();
-    --nesting;
+    SharedGlobals globals(*this, inner);
+    callers.push_back(outer);
+    result = outer->runNested(inner);
+    callers.pop_back();
   }
   vm = outer;
-  outer->setFuel(inner.fuel());
   if (exitRequest)
     outer->requestHalt();
   if (!result.isError())
     return inner.lastStatus();
-  if (role == Role::Substitution && roleOwner == outer)
+  // What stopped the inner run stops the outer one too.
+  bool isLast = isFinishing || (role == Role::Substitution && roleOwner == outer);
+  if (isLast && result.error().kind != ErrorKind::Interrupt)
     sayError(result.error(), *inner.chunk());
-  else
+  else if (!isLast && !isStop(result))
     outer->fail(result.error().message);
   return exitStatus(result, 1);
 }
@@ -143,7 +153,9 @@ int32_t Session::runNested(std::shared_ptr<const Chunk> chunk, uint64_t entry,
 
 void Session::trapSet(std::string_view name, const Chunk &chunk) {
   std::optional<int> signal = signalNumber(name);
-  if (signal && traps.set(*signal, share(chunk)))
+  std::shared_ptr<const Chunk> action = share(chunk);
+  prepareChunk(*action);
+  if (signal && traps.set(*signal, std::move(action)))
     return;
   say("trap", strCat(name, signal ? ": cannot be trapped" : ": invalid signal"));
   if (vm)
@@ -180,20 +192,21 @@ int32_t Session::finish(int32_t status) {
     return status;
   exitRequest.reset();
   vm->setLastStatus(status);
+  isFinishing = true;
   runNested(std::move(action));
+  isFinishing = false;
   return exitRequest.value_or(status);
 }
 
 void Session::runEnded(const RunResult &result) {
-  bool goesOn = result.isError() && (result.error().kind == ErrorKind::Fuel ||
-                                     result.error().kind == ErrorKind::Interrupt);
   bool isChild = role != Role::None && roleOwner == vm;
-  if (goesOn && !isChild)
+  if (isStop(result) && !isChild)
     return;
   if (isChild) {
-    if (result.isError())
+    bool wasInterrupted = result.isError() && result.error().kind == ErrorKind::Interrupt;
+    if (result.isError() && !wasInterrupted)
       sayError(result.error(), *vm->chunk());
-    exitChild(exitStatus(result, vm->lastStatus()));
+    exitChild(exitStatus(result, vm->lastStatus()), wasInterrupted);
   }
   closeLeftOpen(vm);
 }

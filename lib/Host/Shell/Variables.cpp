@@ -22,7 +22,7 @@ bool isVariableName(std::string_view text) {
 }
 
 /// The search path for when there is none.
-static std::string systemPath() {
+std::string systemPath() {
   std::string path(confstr(_CS_PATH, nullptr, 0), '\0');
   confstr(_CS_PATH, path.data(), path.size());
   if (!path.empty())

@@ -44,6 +44,9 @@ private:
 };
 
 /// Whether \p text can be the name of a variable.
+/// The search path with which the standard commands are found.
+std::string systemPath();
+
 bool isVariableName(std::string_view text);
 
 } // namespace fusevm::shell
