@@ -76,8 +76,10 @@ static int32_t cd(Session &session, Arguments argv) {
   if (target.empty())
     return reject(session, argv, goesBack ? "OLDPWD is not set" : "HOME is not set");
   std::string old = currentDirectory();
-  if (chdir(target.c_str()) != 0) {
-    session.say(strCat("cd: ", target), std::strerror(errno));
+  bool isName = target.find('\0') == std::string::npos;
+  if (!isName || chdir(target.c_str()) != 0) {
+    session.say(strCat("cd: ", target.c_str()),
+                isName ? std::strerror(errno) : "invalid file name");
     return 1;
   }
   session.assign("OLDPWD", Value::makeStr(old));

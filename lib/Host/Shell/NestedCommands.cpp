@@ -55,6 +55,9 @@ static std::string findSource(const std::string &name, std::string_view searchPa
 int32_t sourceCommand(Session &session, Arguments argv) {
   if (argv.size() < 2)
     return reject(session, argv, "expected the name of a file");
+  // readFile() would end it at a zero byte.
+  if (argv[1].find('\0') != std::string::npos)
+    return reject(session, argv, "invalid file name");
   std::string path = findSource(argv[1], session.variableText("PATH").value_or(""));
   absl::StatusOr<std::string> text = readFile(path);
   if (!text.ok()) {

@@ -46,6 +46,8 @@ static FoundProgram check(const std::string &path) {
 FoundProgram findProgram(const std::string &name, std::string_view searchPath) {
   if (name.empty())
     return cannotRun(notFoundStatus, "command not found");
+  if (name.find('\0') != std::string::npos)
+    return cannotRun(cannotRunStatus, "invalid argument");
   if (name.find('/') != std::string::npos) {
     FoundProgram found = check(name);
     if (found.status != 0 || !found.path.empty())
