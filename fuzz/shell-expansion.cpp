@@ -12,7 +12,10 @@
 #include "Host/Shell/BraceExpand.h"
 #include "Host/Shell/ParameterExpansion.h"
 #include "Host/Shell/Pattern.h"
+#include "Host/Shell/Printf.h"
 #include "Host/Shell/WordSplit.h"
+
+#include "fusevm/Runtime/Coercions.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -60,12 +63,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (uint8_t modifier = 0; modifier != 19; ++modifier)
     if (auto kind = static_cast<ParamModifier>(modifier); isTextModifier(kind))
       (void)modifyText(text, kind, arguments).ok();
+  std::string words[] = {std::string(text), toStr(arguments[1])};
+  check(formatArguments(patternText, words, 4096).text.size() <= 4096 + (2 << 20),
+        "too much output");
   size_t bytes = 0;
   for (const std::string &field : splitWords(text, patternText))
     bytes += field.size();
   check(bytes <= text.size(), "fields longer than the text");
-  absl::StatusOr<std::vector<std::string>> words =
+  absl::StatusOr<std::vector<std::string>> expanded =
       patternText.size() < 64 ? expandBraces(patternText) : std::vector<std::string>{""};
-  check(!words.ok() || !words->empty(), "no words");
+  check(!expanded.ok() || !expanded->empty(), "no words");
   return 0;
 }

@@ -8,6 +8,8 @@
 /// \file
 /// `printf`.
 
+#include "Printf.h"
+
 #include "Builtins.h"
 #include "TextLocale.h"
 
@@ -49,7 +51,7 @@ char takeOctal(std::string_view &text) {
 
 class Printf {
 public:
-  Printf(Session &session, Arguments arguments) : session(session), arguments(arguments) {}
+  Printf(Arguments arguments, size_t limit) : arguments(arguments), limit(limit) {}
 
   /// Prints by \p format again and again as long as that takes arguments.
   void run(std::string_view format) {
@@ -62,10 +64,11 @@ public:
     } while (next < arguments.size() && !isDone);
   }
 
-  std::string output;
-  int32_t status = 0;
+  PrintfOutput result;
 
 private:
+  std::string &output = result.text;
+
   void runOnce(std::string_view format) {
     while (!format.empty() && !isDone) {
       char c = format[0];
@@ -78,6 +81,10 @@ private:
         output += '%', format.remove_prefix(1);
       else
         convert(format);
+      if (output.size() > limit) {
+        complain("output", "too long");
+        isDone = true;
+      }
     }
   }
 
@@ -112,8 +119,7 @@ private:
   }
 
   void complain(std::string_view subject, std::string_view reason) {
-    session.say(strCat("printf: ", subject), reason);
-    status = 1;
+    result.complaints.emplace_back(subject, reason);
   }
 
   int takeNumber(std::string_view &format) {
@@ -258,22 +264,30 @@ private:
     return value;
   }
 
-  Session &session;
   Arguments arguments;
+  size_t limit;
   size_t next = 0;
   bool isDone = false;
 };
 
 } // namespace
 
+PrintfOutput formatArguments(std::string_view format, Arguments arguments, size_t limit) {
+  Printf printf(arguments, limit);
+  printf.run(format);
+  return std::move(printf.result);
+}
+
 int32_t printfCommand(Session &session, Arguments argv) {
   size_t first = argv.size() > 1 && argv[1] == "--" ? 2 : 1;
   if (argv.size() <= first)
     return reject(session, argv, "expected a format");
-  Printf printf(session, argv.subspan(first + 1));
-  printf.run(argv[first]);
-  int32_t printed = print(session, printf.output);
-  return printf.status != 0 ? printf.status : printed;
+  size_t limit = session.vm ? session.vm->limits().maxStringBytes : SIZE_MAX;
+  PrintfOutput output = formatArguments(argv[first], argv.subspan(first + 1), limit);
+  for (const auto &[subject, reason] : output.complaints)
+    session.say(strCat("printf: ", subject), reason);
+  int32_t printed = print(session, output.text);
+  return output.complaints.empty() ? printed : 1;
 }
 
 } // namespace fusevm::shell
