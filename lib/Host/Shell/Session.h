@@ -215,6 +215,8 @@ private:
   void becomeChild(Role role, size_t depth);
   void useDescriptor(Descriptor source, int target);
   void closeLeftOpen(const VM *owner);
+  /// Interrupts the stages and subshells of \p owner, for which nobody waits yet.
+  void interruptStarted(const VM *owner) const;
   void sayTo(int descriptor, std::string_view subject, std::string_view reason) const;
   int32_t runBuiltin(int32_t (*builtin)(Session &, Arguments), Arguments argv,
                      const RedirectionPlan &plan);

@@ -200,10 +200,12 @@ int32_t Session::finish(int32_t status) {
 
 void Session::runEnded(const RunResult &result) {
   bool isChild = role != Role::None && roleOwner == vm;
+  bool wasInterrupted = result.isError() && result.error().kind == ErrorKind::Interrupt;
+  if (wasInterrupted)
+    interruptStarted(vm);
   if (isStop(result) && !isChild)
     return;
   if (isChild) {
-    bool wasInterrupted = result.isError() && result.error().kind == ErrorKind::Interrupt;
     if (result.isError() && !wasInterrupted)
       sayError(result.error(), *vm->chunk());
     exitChild(exitStatus(result, vm->lastStatus()), wasInterrupted);

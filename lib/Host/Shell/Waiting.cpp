@@ -86,6 +86,16 @@ std::vector<int> Session::waitForAll(absl::Span<const pid_t> processes) {
   return statuses;
 }
 
+void Session::interruptStarted(const VM *owner) const {
+  for (const Pipeline &pipeline : pipelines)
+    if (pipeline.owner == owner)
+      for (pid_t process : pipeline.processes)
+        kill(process, SIGINT);
+  for (const Subshell &subshell : subshells)
+    if (subshell.owner == owner && subshell.process > 0)
+      kill(subshell.process, SIGINT);
+}
+
 bool Session::waitForInput(int descriptor) const {
   while (!isReadable(descriptor, millisecondsBetweenLooks))
     if (isInterrupted())
