@@ -11,6 +11,7 @@
 #include "Host/Shell/BraceExpand.h"
 #include "Host/Shell/ParameterExpansion.h"
 #include "Host/Shell/Pattern.h"
+#include "Host/Shell/Printf.h"
 #include "Host/Shell/Regex.h"
 #include "Host/Shell/TildeExpand.h"
 #include "Host/Shell/WordSplit.h"
@@ -261,6 +262,14 @@ TEST(Regex, IsExtendedAndUnanchored) {
   EXPECT_THAT(*matchRegex("abcd", "b|bcd"), ElementsAre("bcd"));
   for (const char *malformed : {"(", "[", "*a", "a{2,1}", "a|*b"})
     EXPECT_FALSE(matchRegex("a", malformed).ok()) << malformed;
+}
+
+TEST(Printf, StopsAtItsLimit) {
+  std::string ones[] = {"1", "1", "1"};
+  PrintfOutput output = formatArguments("%100d", ones, 150);
+  EXPECT_EQ(output.text.size(), 200u);
+  ASSERT_EQ(output.complaints.size(), 1u);
+  EXPECT_EQ(output.complaints[0].second, "too long");
 }
 
 } // namespace

@@ -39,11 +39,12 @@ void JobTable::reap() {
       // An error means that somebody else has reaped it.
       job.status = waited > 0 ? statusOf(status) : notFoundStatus;
   }
-  // Nobody may ever ask for those that have ended.
+  std::erase_if(jobs, [](const Job &job) { return job.isUnattended() && job.status; });
+  // Nobody may ever ask for the others.
   size_t surplus = jobs.size() - std::min(jobs.size(), maxKept);
   std::erase_if(jobs, [&surplus](const Job &job) {
-    bool isForgotten = job.status && (job.isUnattended() || surplus != 0);
-    surplus -= isForgotten && surplus != 0;
+    bool isForgotten = job.status && surplus != 0;
+    surplus -= isForgotten;
     return isForgotten;
   });
 }
