@@ -15,6 +15,7 @@
 #ifndef FUSEVM_FUZZ_SUPPORT_CALLBACKS_H
 #define FUSEVM_FUZZ_SUPPORT_CALLBACKS_H
 
+#include "fusevm/Interp/ShellHost.h"
 #include "fusevm/Interp/VM.h"
 
 #include <memory>
@@ -36,6 +37,10 @@ struct CallbackState {
 
 /// Registers the callbacks with \p vm; \p state must outlive their use.
 void installCallbacks(VM &vm, CallbackState &state);
+
+/// Makes a shell host that starts no process and reads no file. What it answers depends on
+/// nothing but the questions.
+std::shared_ptr<ShellHost> makeHarmlessShellHost();
 
 /// Appends to \p log what can be seen of \p vm in a few words.
 void describeBriefly(std::string &log, const VM &vm);

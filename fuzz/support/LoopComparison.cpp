@@ -26,6 +26,7 @@ struct Subject {
     vm.setLoop(loop);
     vm.setOutput(output);
     vm.setInput(input);
+    vm.setShellHost(makeHarmlessShellHost());
   }
 
   StringOutput output;

@@ -367,7 +367,7 @@ void StructuredGenerator::emitCallStatement() {
   emitPops(sub.returnsValue);
 }
 
-/// An op of the shell or AWK, which ends the run in an error.
+/// An op of the shell or AWK; the latter end the run in an error.
 void StructuredGenerator::emitHosted() {
   if (!bytes.chance(20))
     return emitDiscard();

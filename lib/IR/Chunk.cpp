@@ -17,6 +17,7 @@ DerivedData::~DerivedData() = default;
 
 DerivedSlot &DerivedSlot::operator=(const DerivedSlot &) {
   std::lock_guard<std::mutex> lock(mutex);
+  isMade.store(false, std::memory_order_relaxed);
   data.reset();
   return *this;
 }

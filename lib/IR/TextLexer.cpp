@@ -263,18 +263,6 @@ static std::optional<uint32_t> parseHex(std::string_view digits) {
   return digits.empty() ? std::nullopt : std::optional(value);
 }
 
-static void appendUtf8(std::string &out, uint32_t scalar) {
-  if (scalar < 0x80) {
-    out += static_cast<char>(scalar);
-    return;
-  }
-  unsigned trailing = scalar < 0x800 ? 1 : scalar < 0x10000 ? 2 : 3;
-  constexpr unsigned leads[] = {0, 0xc0, 0xe0, 0xf0};
-  out += static_cast<char>(leads[trailing] | scalar >> (6 * trailing));
-  while (trailing-- != 0)
-    out += static_cast<char>(0x80 | (scalar >> (6 * trailing) & 0x3f));
-}
-
 bool TextLexer::decodeByte(std::string_view &rest, std::string &out) {
   std::optional<uint32_t> value = parseHex(rest.substr(0, 2));
   if (!value || rest.size() < 2)
@@ -289,8 +277,7 @@ bool TextLexer::decodeScalar(std::string_view &rest, std::string &out) {
   if (!rest.starts_with('{') || close == std::string_view::npos)
     return false;
   std::optional<uint32_t> value = parseHex(rest.substr(1, close - 1));
-  bool isSurrogate = value && *value >= 0xd800 && *value < 0xe000;
-  if (!value || isSurrogate || *value > 0x10ffff)
+  if (!value || !isUnicodeScalar(*value))
     return false;
   appendUtf8(out, *value);
   rest.remove_prefix(close + 1);

@@ -35,4 +35,15 @@ Thrown callWideExtension(WideExtensionHandler handler, VM &vm, uint16_t id, uint
   return guarded([&] { handler(vm, id, payload, user); });
 }
 
+OpStatus afterCallback(Machine &machine, uint64_t op, Thrown thrown) {
+  if (!thrown && machine.reportedError)
+    thrown = std::move(machine.reportedError);
+  machine.reportedError.reset();
+  if (!thrown)
+    return OpStatus::Continue;
+  // The callback may have moved ip.
+  machine.error = {ErrorKind::Callback, std::move(*thrown), op};
+  return OpStatus::Failed;
+}
+
 } // namespace fusevm

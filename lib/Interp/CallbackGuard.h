@@ -6,13 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 /// \file
-/// Calls of user code. This is the only code compiled with exceptions: what a callback
-/// throws becomes an error of the run.
+/// Calls of user code. This and the ops that call hosts are compiled with exceptions: what
+/// a callback throws becomes an error of the run.
 
 #ifndef FUSEVM_LIB_INTERP_CALLBACKGUARD_H
 #define FUSEVM_LIB_INTERP_CALLBACKGUARD_H
 
-#include "fusevm/Interp/VM.h"
+#include "Machine.h"
 
 #include <optional>
 #include <string>
@@ -26,6 +26,9 @@ Thrown callBuiltin(BuiltinFunction function, VM &vm, uint8_t argc, void *user, V
 Thrown callExtension(ExtensionHandler handler, VM &vm, uint16_t id, uint8_t arg, void *user);
 Thrown callWideExtension(WideExtensionHandler handler, VM &vm, uint16_t id, uint64_t payload,
                          void *user);
+
+/// Turns what the callback of the op at \p op threw or reported into the run's error.
+OpStatus afterCallback(Machine &machine, uint64_t op, Thrown thrown);
 
 } // namespace fusevm
 

@@ -8,11 +8,13 @@
 #include "Machine.h"
 
 #include "OpHandlers.h"
+#include "Ops/ShellHostCall.h"
 
 #include "fusevm/Runtime/Coercions.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace fusevm {
 
@@ -305,7 +307,35 @@ RunResult Machine::run() {
   }
   --nestedRuns;
   output->flush();
-  return exit == LoopExit::Failed ? finishWithError() : finish();
+  RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();
+  if (shellHost && nestedRuns == 0)
+    tellShellHostOfEnd(*this, result);
+  return result;
+}
+
+void Machine::interrupt() {
+  interrupted.store(true);
+  meterFloor.store(UINT64_MAX);
+  ++interrupters;
+  if (Machine *nested = inner.load())
+    nested->interrupt();
+  --interrupters;
+}
+
+RunResult Machine::runNested(Machine &nested) {
+  nested.fuel = fuel;
+  Machine *other = inner.exchange(&nested);
+  // One that came before has not reached it.
+  if (interrupted.load())
+    nested.interrupt();
+  RunResult result = nested.run();
+  inner.store(other);
+  while (interrupters.load() != 0)
+    std::this_thread::yield();
+  // What could not be paid in there ends this run too.
+  bool ranOut = result.isError() && result.error().kind == ErrorKind::Fuel;
+  fuel = ranOut ? 0 : nested.fuel;
+  return result;
 }
 
 RunResult Machine::finish() {

@@ -92,6 +92,8 @@ public:
 
   void reset(std::shared_ptr<const Chunk> newChunk);
   RunResult run();
+  RunResult runNested(Machine &nested);
+  void interrupt();
   /// Forgets what was made for other callout effects.
   void effectsChanged() { canonical().prepared.reset(); }
 
@@ -212,11 +214,16 @@ public:
   /// Below this the fast loop's meter may not fall: near the end of the fuel every op must
   /// be looked at. An interrupt raises it above everything.
   std::atomic<uint64_t> meterFloor{0};
+  /// The machine that runs for the op in progress, and how many interrupts are on their way
+  /// to it: it must not end before they have arrived.
+  std::atomic<Machine *> inner{nullptr};
+  std::atomic<uint32_t> interrupters{0};
 
   std::vector<Callback<BuiltinFunction>> builtins;
   Callback<ExtensionHandler> extension;
   Callback<WideExtensionHandler> wideExtension;
   CalloutEffects effects;
+  std::shared_ptr<ShellHost> shellHost;
   /// An error that a callback reported for after the op.
   std::optional<std::string> reportedError;
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <new>
 #include <poll.h>
 #include <unistd.h>
 
@@ -42,6 +43,12 @@ public:
   void flush() override {
     std::lock_guard<std::mutex> lock(mutex);
     writeOut();
+  }
+
+  void afterFork() {
+    // What another thread left half done is abandoned, not destroyed.
+    new (&mutex) std::mutex;
+    new (&buffer) std::string;
   }
 
 private:
@@ -94,6 +101,26 @@ public:
   }
 
   bool isInteractive() const override { return interactive; }
+
+  std::string exchange(std::string unread) {
+    std::lock_guard<std::mutex> lock(mutex);
+    buffer.erase(0, position);
+    buffer.swap(unread);
+    position = searched = 0;
+    atEnd = false;
+    return unread;
+  }
+
+  void rewind() {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto ahead = static_cast<off_t>(buffer.size() - position);
+    if (ahead == 0 || lseek(descriptor, -ahead, SEEK_CUR) < 0)
+      return;
+    buffer.clear();
+    position = searched = 0;
+  }
+
+  void afterFork() { new (&mutex) std::mutex; }
 
 private:
   /// Whether the next line is in the buffer, or all that there is before the end; searched
@@ -150,14 +177,28 @@ private:
 
 } // namespace
 
-OutputSink &standardOutput() {
+static FileOutput &fileOutput() {
   static FileOutput output(STDOUT_FILENO);
   return output;
 }
 
-InputSource &standardInput() {
+static FileInput &fileInput() {
   static FileInput input(STDIN_FILENO);
   return input;
+}
+
+OutputSink &standardOutput() { return fileOutput(); }
+InputSource &standardInput() { return fileInput(); }
+
+std::string exchangeStandardInput(std::string unread) {
+  return fileInput().exchange(std::move(unread));
+}
+
+void rewindStandardInput() { fileInput().rewind(); }
+
+void standardStreamsAfterFork() {
+  fileOutput().afterFork();
+  fileInput().afterFork();
 }
 
 } // namespace fusevm

@@ -91,6 +91,24 @@ void VM::dropFrame() {
 uint64_t VM::ip() const { return machine->ip; }
 void VM::setIp(uint64_t ip) { machine->canonical().ip = ip; }
 
+void VM::skipTo(uint64_t op) {
+  Machine &state = machine->canonical();
+  const ChunkAnalysis &analysis = state.prepared->analysis;
+  if (analysis.reached(state.ip) && analysis.reached(op)) {
+    int64_t change = int64_t{analysis.heights[op]} - analysis.heights[state.ip];
+    int64_t height = static_cast<int64_t>(state.stack.size()) + change;
+    state.stack.truncate(static_cast<size_t>(std::max<int64_t>(height, 0)));
+    state.stack.extend(static_cast<size_t>(std::max<int64_t>(height, 0)));
+  }
+  state.ip = op;
+}
+
+void VM::endRunOnReturn() {
+  for (FrameRecord &frame : machine->canonical().frames)
+    if (!frame.isScope)
+      frame.returnIp = machine->chunk->ops.size();
+}
+
 int32_t VM::lastStatus() const { return machine->lastStatus; }
 void VM::setLastStatus(int32_t status) { machine->lastStatus = status; }
 
@@ -128,6 +146,26 @@ void VM::declareWideExtension(uint16_t id, StackEffect effect) {
   machine->effectsChanged();
 }
 
+void VM::setShellHost(std::shared_ptr<ShellHost> host) { machine->shellHost = std::move(host); }
+const std::shared_ptr<ShellHost> &VM::shellHost() const { return machine->shellHost; }
+
+void VM::configureLike(const VM &other) {
+  const Machine &model = *other.machine;
+  machine->builtins = model.builtins;
+  machine->extension = model.extension;
+  machine->wideExtension = model.wideExtension;
+  machine->effects = model.effects;
+  machine->effectsChanged();
+  machine->shellHost = model.shellHost;
+  machine->output = model.output;
+  machine->input = model.input;
+  machine->limits = model.limits;
+  machine->loop = model.loop;
+  machine->fuel = model.fuel;
+}
+
+RunResult VM::runNested(VM &inner) { return machine->runNested(*inner.machine); }
+
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
 
 //===----------------------------------------------------------------------===//
@@ -136,6 +174,8 @@ void VM::fail(std::string message) { machine->reportedError = std::move(message)
 
 void VM::setOutput(OutputSink &output) { machine->output = &output; }
 void VM::setInput(InputSource &input) { machine->input = &input; }
+OutputSink &VM::output() const { return *machine->output; }
+InputSource &VM::input() const { return *machine->input; }
 
 const Limits &VM::limits() const { return machine->limits; }
 void VM::setLimits(const Limits &limits) { machine->canonical().limits = limits; }
@@ -150,10 +190,9 @@ std::optional<uint64_t> VM::fuel() const {
   return machine->fuel;
 }
 
-void VM::interrupt() {
-  machine->interrupted.store(true);
-  machine->meterFloor.store(UINT64_MAX);
-}
+void VM::interrupt() { machine->interrupt(); }
+bool VM::isInterrupted() const { return machine->interrupted.load(std::memory_order_relaxed); }
+
 void VM::setLoop(LoopChoice loop) { machine->loop = loop; }
 void VM::setFusion(bool fuses) { machine->fusesLoops = fuses; }
 
@@ -175,6 +214,12 @@ std::unique_ptr<VM> VMPool::acquire(std::shared_ptr<const Chunk> chunk) {
   idle.pop_back();
   vm->reset(std::move(chunk));
   return vm;
+}
+
+void prepareChunk(const Chunk &chunk) {
+  preparedFormOf(chunk);
+  for (const Chunk &subChunk : chunk.subChunks)
+    prepareChunk(subChunk);
 }
 
 } // namespace fusevm

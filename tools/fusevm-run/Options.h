@@ -26,6 +26,8 @@ struct RunOptions {
   std::string_view result = "none";
   std::string_view resultFile;
   std::string_view stats; ///< empty: none
+  std::string_view host = "posix";
+  bool sandbox = false;
   uint64_t maxFrames = Limits().maxFrames;
   uint64_t maxStack = Limits().maxStackValues;
   uint64_t maxContainer = Limits().maxContainerSize;

@@ -12,6 +12,7 @@
 #include "Statistics.h"
 
 #include "fusevm/Analysis/Verifier.h"
+#include "fusevm/Host/PosixShellHost.h"
 #include "fusevm/IR/LoadChunk.h"
 #include "fusevm/Interp/RunReport.h"
 #include "fusevm/Interp/VM.h"
@@ -87,6 +88,19 @@ static void configure(VM &vm, const RunOptions &options) {
   }
 }
 
+/// Makes the host of the shell ops; null if there is to be none.
+static std::shared_ptr<PosixShellHost> makeShellHost(const RunOptions &options) {
+  std::shared_ptr<PosixShellHost> host;
+  if (options.sandbox)
+    host = std::make_shared<SandboxShellHost>();
+  else if (options.host == "posix")
+    host = std::make_shared<PosixShellHost>();
+  if (host)
+    host->setPositional(std::string(displayName(options)),
+                        {options.arguments.begin(), options.arguments.end()});
+  return host;
+}
+
 static Limits limitsFrom(const RunOptions &options) {
   Limits limits;
   limits.maxFrames = options.maxFrames;
@@ -146,6 +160,8 @@ static absl::Status reportResult(const RunOptions &options, const RunResult &res
 static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   VM vm(chunk, limitsFrom(options));
   configure(vm, options);
+  std::shared_ptr<PosixShellHost> host = makeShellHost(options);
+  vm.setShellHost(host);
   if (options.verbose)
     explainLoop(options, *chunk);
 
@@ -161,6 +177,8 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   if (!options.stats.empty())
     printLines(statisticsText(vm.statistics(), seconds, options.stats == "json"));
   int status = reported.ok() ? exitStatus(result, vm.lastStatus()) : errorExitStatus;
+  if (host)
+    status = host->finish(vm, status);
 #ifdef NDEBUG
   // Taking a large heap apart is time lost. With assertions it is done, so that a leak
   // checker has something to say.

@@ -9,6 +9,7 @@
 /// Both loops on generated programs, the same ones each time. The fuzzer does this with
 /// programs of its own choice; see docs/fuzzing.md.
 
+#include "Callbacks.h"
 #include "ChunkGenerator.h"
 #include "Ingredients.h"
 #include "LoopComparison.h"
@@ -84,6 +85,7 @@ public:
     StringInput input("line\n");
     vm.setOutput(output);
     vm.setInput(input);
+    vm.setShellHost(fuzzing::makeHarmlessShellHost());
     // In the fast loop every op up to the first that leaves it would be run.
     bool isFast = analyze(*chunk).disposition == Disposition::Fast;
     for (unsigned steps = 0; steps != 2000 && vm.ip() < chunk->ops.size(); ++steps) {

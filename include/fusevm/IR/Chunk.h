@@ -18,6 +18,7 @@
 
 #include "absl/container/flat_hash_map.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -60,14 +61,19 @@ public:
 
   /// Returns the data, made by \p make on first use.
   template <typename Make> std::shared_ptr<const DerivedData> getOrMake(Make &&make) const {
+    // Once made it stays as it is.
+    if (isMade.load(std::memory_order_acquire))
+      return data;
     std::lock_guard<std::mutex> lock(mutex);
     if (!data)
       data = make();
+    isMade.store(true, std::memory_order_release);
     return data;
   }
 
 private:
   mutable std::mutex mutex;
+  mutable std::atomic<bool> isMade{false};
   mutable std::shared_ptr<const DerivedData> data;
 };
 

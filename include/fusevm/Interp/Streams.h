@@ -73,6 +73,18 @@ OutputSink &standardOutput();
 /// The process's standard input, with one buffer for all VMs. Thread-safe.
 InputSource &standardInput();
 
+/// Returns what has been read from standard input but not been asked for, and puts
+/// \p unread in its place: for those who make the descriptor another one.
+std::string exchangeStandardInput(std::string unread);
+
+/// Gives what has been read ahead back to the file, if it is one that has a position, so
+/// that a child can read it.
+void rewindStandardInput();
+
+/// To be called in the child of a fork() that goes on without exec, before it uses the
+/// standard streams: other threads may have been using them. What was not flushed is lost.
+void standardStreamsAfterFork();
+
 } // namespace fusevm
 
 #endif // FUSEVM_INTERP_STREAMS_H

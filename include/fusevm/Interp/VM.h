@@ -29,6 +29,7 @@
 namespace fusevm {
 
 class Machine;
+class ShellHost;
 class VM;
 
 /// A builtin. Pops its \p argc arguments from \p vm itself, last one first, and returns
@@ -130,6 +131,13 @@ public:
   uint64_t ip() const;
   void setIp(uint64_t ip);
 
+  /// For callbacks that do the ops up to \p op, further down in the same function, in
+  /// another way: goes on at \p op, with as many values on the stack as they would have
+  /// left, as far as that is known. New ones are Undef.
+  void skipTo(uint64_t op);
+  /// Lets the run end where the program would leave the function that it is in.
+  void endRunOnReturn();
+
   int32_t lastStatus() const;
   void setLastStatus(int32_t status);
 
@@ -154,6 +162,19 @@ public:
   void declareExtension(uint16_t id, StackEffect effect);
   void declareWideExtension(uint16_t id, StackEffect effect);
 
+  /// Installs the host of the shell ops, in place of an earlier one; null leaves them
+  /// without. It may be shared by VMs that run one after the other, or one inside the
+  /// other, on one thread. reset() keeps it.
+  void setShellHost(std::shared_ptr<ShellHost> host);
+  const std::shared_ptr<ShellHost> &shellHost() const;
+
+  /// Takes over the builtins, handlers, hosts, streams, limits, loop and remaining fuel of
+  /// \p other: for a host that runs a sub-chunk.
+  void configureLike(const VM &other);
+  /// For callbacks: runs \p inner, whose program does a part of the op in progress. An
+  /// interrupt of this VM reaches it too, and the fuel that it uses is taken from this VM's.
+  RunResult runNested(VM &inner);
+
   /// For callbacks: ends the run with an Error of kind Callback after the op in progress.
   void fail(std::string message);
 
@@ -164,6 +185,8 @@ public:
   /// The streams of Print and ReadLine; they must outlive their use.
   void setOutput(OutputSink &output);
   void setInput(InputSource &input);
+  OutputSink &output() const;
+  InputSource &input() const;
 
   const Limits &limits() const;
   void setLimits(const Limits &limits);
@@ -176,6 +199,8 @@ public:
   /// Ends the current run, or else the next one, in an Error before its next op. May be
   /// called from any thread and from a signal handler.
   void interrupt();
+  /// Whether there was an interrupt that has not ended a run yet: for callbacks that wait.
+  bool isInterrupted() const;
 
   void setLoop(LoopChoice loop);
   /// Whether the fast loop runs loops that a loop op can stand for in one go, as it does
@@ -189,6 +214,10 @@ private:
   friend class Machine;
   std::unique_ptr<Machine> machine;
 };
+
+/// Verifies and translates \p chunk and its sub-chunks now, not when they first run. After
+/// that it takes no lock to run them, which a child of fork() might find locked for good.
+void prepareChunk(const Chunk &chunk);
 
 } // namespace fusevm
 

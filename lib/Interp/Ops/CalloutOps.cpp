@@ -13,18 +13,6 @@
 
 namespace fusevm {
 
-/// Turns what a callback threw or reported into the run's error.
-static OpStatus afterCallback(Machine &machine, uint64_t op, Thrown thrown) {
-  if (!thrown && machine.reportedError)
-    thrown = std::move(machine.reportedError);
-  machine.reportedError.reset();
-  if (!thrown)
-    return OpStatus::Continue;
-  // The callback may have moved ip.
-  machine.error = {ErrorKind::Callback, std::move(*thrown), op};
-  return OpStatus::Failed;
-}
-
 OpStatus execCallBuiltin(Machine &machine, const Instruction &instruction) {
   if (instruction.a() >= machine.builtins.size() || !machine.builtins[instruction.a()].function)
     return OpStatus::Continue;
@@ -65,7 +53,7 @@ OpStatus execExtendedWide(Machine &machine, const Instruction &instruction) {
 }
 
 //===----------------------------------------------------------------------===//
-// Shell and AWK ops
+// AWK ops
 //===----------------------------------------------------------------------===//
 
 static OpStatus unavailable(Machine &machine, Opcode opcode, std::string_view runtime) {
@@ -81,8 +69,8 @@ static OpStatus unavailable(Machine &machine, Opcode opcode, std::string_view ru
     return unavailable(machine, Opcode::Name, Runtime);                                            \
   }
 // Rows of the other sections expand to nothing.
-#define FUSEVM_SECTION_Shell(Name) FUSEVM_UNAVAILABLE(Name, "shell")
 #define FUSEVM_SECTION_Awk(Name) FUSEVM_UNAVAILABLE(Name, "AWK")
+#define FUSEVM_SECTION_Shell(Name)
 #define FUSEVM_SECTION_Constants(Name)
 #define FUSEVM_SECTION_Stack(Name)
 #define FUSEVM_SECTION_Variables(Name)
