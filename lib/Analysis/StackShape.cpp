@@ -16,6 +16,7 @@
 
 #include "StackShape.h"
 
+#include "fusevm/IR/AwkIds.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -69,6 +70,7 @@ private:
   bool discoverOp(uint64_t op, uint32_t region);
   bool claim(uint64_t op, uint32_t region);
   bool noteCall(uint64_t op);
+  void addAwkSubs();
   bool noteBlock(uint64_t op, uint32_t region);
   void noteReturn(uint64_t op, Region &region) const;
   void noteSlots(const Instruction &instruction, Region &region) const;
@@ -110,7 +112,12 @@ std::optional<Violation> ShapeFinder::run() {
   heights.assign(size, unreachedHeight);
   scopes.assign(size, noScope);
   regions.push_back({.entry = 0, .end = size, .isBlock = false, .arguments = 0, .users = {}});
-  for (uint32_t region = 0; region != regions.size(); ++region)
+  uint32_t region = 0;
+  for (; region != regions.size(); ++region)
+    if (!discover(region))
+      return violation;
+  addAwkSubs();
+  for (; region != regions.size(); ++region)
     if (!discover(region))
       return violation;
   passReturnsOn();
@@ -220,6 +227,19 @@ bool ShapeFinder::noteCall(uint64_t op) {
     return fail(Invariant::ArgumentsDiffer, op,
                 strCat("passes ", countText(call.b(), "argument"), ", another call ", arguments));
   return true;
+}
+
+/// The subs that an AWK driver enters are functions even if the chunk does not call them.
+void ShapeFinder::addAwkSubs() {
+  for (const SubEntry &sub : chunk.subEntries) {
+    bool isEntered = std::find(std::begin(awkProgramSubs), std::end(awkProgramSubs),
+                               chunk.nameOr(sub.name)) != std::end(awkProgramSubs);
+    if (!isEntered || sub.op == 0 || sub.op >= chunk.ops.size() || regionOf[sub.op] != noFunction ||
+        !functionAt.emplace(sub.op, static_cast<uint32_t>(regions.size())).second)
+      continue;
+    regions.push_back(
+        {.entry = sub.op, .end = chunk.ops.size(), .isBlock = false, .arguments = 0, .users = {}});
+  }
 }
 
 bool ShapeFinder::noteBlock(uint64_t op, uint32_t region) {
@@ -368,8 +388,8 @@ uint32_t ShapeFinder::callResults(const Instruction &call) const {
 uint32_t ShapeFinder::scopeInside(uint64_t op, State state) {
   auto [known, isNew] = scopeAt.try_emplace(op, static_cast<uint32_t>(scopeTable.size() + 1));
   if (isNew)
-    scopeTable.push_back({state.scope, static_cast<uint32_t>(state.height),
-                          result.scopeDepth(state.scope) + 1});
+    scopeTable.push_back(
+        {state.scope, static_cast<uint32_t>(state.height), result.scopeDepth(state.scope) + 1});
   return known->second;
 }
 

@@ -82,7 +82,7 @@ struct PendingError {
 
 /// What the AWK ops keep.
 struct AwkState {
-  AwkHost *host = nullptr;
+  std::shared_ptr<AwkHost> host;
   uint64_t seed = 1;
   std::optional<uint8_t> signal;
 };

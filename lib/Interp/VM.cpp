@@ -166,8 +166,8 @@ void VM::configureLike(const VM &other) {
   machine->fuel = model.fuel;
 }
 
-void VM::setAwkHost(AwkHost *host) { machine->awk.host = host; }
-AwkHost *VM::awkHost() const { return machine->awk.host; }
+void VM::setAwkHost(std::shared_ptr<AwkHost> host) { machine->awk.host = std::move(host); }
+const std::shared_ptr<AwkHost> &VM::awkHost() const { return machine->awk.host; }
 std::optional<uint8_t> VM::awkSignal() const { return machine->awk.signal; }
 
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }

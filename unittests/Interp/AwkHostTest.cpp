@@ -89,12 +89,12 @@ protected:
     vm->setAwkHost(host);
     RunResult result = vm->run();
     EXPECT_EQ(vm->awkHost(), host);
-    std::string text = std::exchange(recording.text, "");
+    std::string text = std::exchange(recording->text, "");
     return text + resultAsText(result).value();
   }
 
-  RecordingHost recording;
-  AwkHost *host = &recording;
+  std::shared_ptr<RecordingHost> recording = std::make_shared<RecordingHost>();
+  std::shared_ptr<AwkHost> host = recording;
   std::unique_ptr<VM> vm;
 };
 
@@ -149,10 +149,8 @@ TEST_P(AwkHostTest, WideIds) {
 TEST_P(AwkHostTest, UnassignedIds) {
   host = nullptr;
   EXPECT_EQ(run("LoadInt 7\nExtendedWide 40500 1"), "7");
-  AwkHost plain;
-  host = &plain;
+  host = std::make_shared<AwkHost>();
   EXPECT_EQ(run("LoadInt 7\nExtendedWide 40500 1\nMakeArray 2"), "[7, undef]");
-  host = &recording;
 }
 
 TEST_P(AwkHostTest, Signals) {

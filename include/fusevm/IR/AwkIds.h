@@ -18,12 +18,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace fusevm {
 
 /// The ids that belong to AWK, both ends included.
 inline constexpr uint16_t firstAwkExtensionId = 40000;
 inline constexpr uint16_t lastAwkExtensionId = 40999;
+
+/// The subs that an AWK program consists of: run before, for each and after the records of
+/// the main input.
+inline constexpr std::string_view awkProgramSubs[] = {"BEGIN", "RECORD", "END"};
 
 /// Whether \p id belongs to AWK.
 inline bool isAwkId(uint16_t id) { return id >= firstAwkExtensionId && id <= lastAwkExtensionId; }

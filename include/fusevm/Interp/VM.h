@@ -174,10 +174,10 @@ public:
   /// \p other: for a host that runs a sub-chunk.
   void configureLike(const VM &other);
 
-  /// Sets the host of the AWK ops, which must outlive its use; null removes it. While one of
-  /// its methods runs it is detached.
-  void setAwkHost(AwkHost *host);
-  AwkHost *awkHost() const;
+  /// Installs the host of the AWK ops, in place of an earlier one; null leaves them without.
+  /// While one of its methods runs it is detached. reset() keeps it.
+  void setAwkHost(std::shared_ptr<AwkHost> host);
+  const std::shared_ptr<AwkHost> &awkHost() const;
   /// The code of the AwkSignal that ended the most recent run, if one did. Cleared when a
   /// run begins.
   std::optional<uint8_t> awkSignal() const;

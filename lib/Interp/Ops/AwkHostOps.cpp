@@ -61,17 +61,16 @@ AwkHost &defaultHost() {
 /// Calls the host, which is detached meanwhile, and turns what it throws or reports into
 /// the run's error.
 template <typename Call> OpStatus askHost(Machine &machine, Call call) {
-  AwkHost *attached = machine.awk.host;
-  if (!attached) {
+  if (!machine.awk.host) {
     call(defaultHost());
     return OpStatus::Continue;
   }
   uint64_t op = machine.ip - 1;
-  machine.awk.host = nullptr;
+  std::shared_ptr<AwkHost> attached = std::move(machine.awk.host);
   Thrown failure = guarded([&] { call(*attached); });
-  machine.awk.host = attached;
   if (!failure)
     failure = attached->takeFailure();
+  machine.awk.host = std::move(attached);
   if (!failure)
     return OpStatus::Continue;
   machine.error = {ErrorKind::Callback, *std::move(failure), op};
