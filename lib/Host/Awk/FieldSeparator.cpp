@@ -180,14 +180,20 @@ bool FieldSeparator::nextByRegex(std::string_view text, Cursor &cursor,
 
 bool FieldSeparator::nextMatch(std::string_view text, Cursor &cursor,
                                std::string_view &field) const {
-  if (cursor.atEnd || text.empty() || !regex->search(text, cursor.position, {&field, 1}))
-    return false;
-  auto begin = static_cast<size_t>(field.data() - text.data());
-  cursor.position = begin + field.size();
-  if (field.empty() && begin != text.size())
-    cursor.position += firstCharacter(text.substr(begin)).size;
-  cursor.atEnd = cursor.position == text.size();
-  return true;
+  while (!cursor.atEnd && !text.empty() && regex->search(text, cursor.position, {&field, 1})) {
+    auto begin = static_cast<size_t>(field.data() - text.data());
+    bool isField = !field.empty() || !cursor.afterMatch || begin != cursor.position;
+    cursor.position = begin + field.size();
+    cursor.afterMatch = !field.empty();
+    if (field.empty()) {
+      cursor.atEnd = begin == text.size();
+      if (!cursor.atEnd)
+        cursor.position += firstCharacter(text.substr(begin)).size;
+    }
+    if (isField)
+      return true;
+  }
+  return false;
 }
 
 bool FieldSeparator::nextByWidth(std::string_view text, Cursor &cursor,

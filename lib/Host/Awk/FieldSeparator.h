@@ -43,6 +43,7 @@ public:
     size_t position = 0;
     size_t index = 0; ///< fields found
     bool atEnd = false;
+    bool afterMatch = false; ///< nothing is between the last match of a pattern and position
   };
 
   /// Finds the next field of \p text. False if there is none.

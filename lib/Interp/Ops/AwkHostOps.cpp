@@ -268,6 +268,9 @@ static OpStatus runExtension(Machine &machine, uint16_t id, uint64_t payload) {
       askHost(machine, [&](AwkHost &host) { count = host.extensionOperands(id, payload); });
   if (status != OpStatus::Continue)
     return status;
+  // The fast loop hands over no more than is known of the id.
+  if (count != awkStackEffect(id, payload).pops)
+    machine.windows.leave(machine);
   return function(machine, count, Reads::Texts,
                   [&](AwkHost &host, Operands &v) { return host.extension(id, payload, v); });
 }
