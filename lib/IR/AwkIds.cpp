@@ -22,17 +22,27 @@ std::optional<Opcode> awkOpcode(uint16_t id) {
   }
 }
 
-std::optional<uint64_t> awkExtensionOperands(uint16_t id, uint64_t payload) {
-  constexpr auto N = static_cast<uint64_t>(-1);
-  auto count = [payload](uint64_t pops) { return pops == N ? payload : pops; };
-  switch (id) {
-#define FUSEVM_AWK_EXTENSION(Number, Name, Pops, Summary)                                          \
-  case Number:                                                                                     \
-    return count(Pops);
+namespace {
+
+constexpr uint16_t firstExtension = static_cast<uint16_t>(AwkExtension::Output);
+constexpr uint16_t lastExtension = static_cast<uint16_t>(AwkExtension::AddElement);
+constexpr int8_t N = -1; ///< as many as the payload says
+
+/// The operands of the extensions, which are numbered one after the other.
+constexpr int8_t extensionPops[] = {
+#define FUSEVM_AWK_EXTENSION(Number, Name, Pops, Summary) Pops,
 #include "fusevm/IR/AwkIds.def"
-  default: // an op, or unassigned
+};
+static_assert(sizeof(extensionPops) == lastExtension - firstExtension + 1,
+              "extension numbers have gaps");
+
+} // namespace
+
+std::optional<uint64_t> awkExtensionOperands(uint16_t id, uint64_t payload) {
+  if (id < firstExtension || id > lastExtension)
     return std::nullopt;
-  }
+  int8_t pops = extensionPops[id - firstExtension];
+  return pops == N ? payload : static_cast<uint64_t>(pops);
 }
 
 StackEffect awkStackEffect(uint16_t id, uint64_t payload) {

@@ -197,6 +197,8 @@ public:
   /// Executes such an id; what it returns is pushed. Default: Undef.
   virtual Value extension(uint16_t id, uint64_t payload, absl::Span<const Value> operands);
 
+  /// Whether a method has failed since takeFailure() was called.
+  bool hasFailed() const { return failure.has_value(); }
   /// Takes the message of a method that failed; nullopt if none has.
   std::optional<std::string> takeFailure() { return std::exchange(failure, std::nullopt); }
 

@@ -105,28 +105,25 @@ Value RecordAwkHost::extension(uint16_t id, uint64_t payload, absl::Span<const V
 }
 
 Value RecordAwkHost::keysOf(std::string_view array) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   failWith(elements.status());
   Array keys;
   if (elements.ok())
-    for (const Hash::Entry &entry : **elements)
-      keys.push(entry.key);
+    for (const ElementTable::Element *e = (*elements)->front(); e; e = e->next)
+      keys.push(Value::makeStr(e->key()));
   return Value::makeArray(std::move(keys));
 }
 
 Value RecordAwkHost::addElement(const Value &array, const Value &key, double number) {
   AwkText name(array, state->specials.convfmt());
-  absl::StatusOr<Hash *> elements = state->variables.array(name.view());
+  absl::StatusOr<ElementTable *> elements = state->variables.array(name.view());
   if (!elements.ok()) {
     failWith(elements.status());
     return Value();
   }
-  Value subscript = state->subscript(key);
-  if (Value *value = (*elements)->find(subscript.asStr()))
-    return *value = Value::makeFloat(numberOf(*value) + number);
-  Value sum = Value::makeFloat(number);
-  (*elements)->set(subscript, sum);
-  return sum;
+  Value &value = (**elements)[state->subscript(key).asStr()];
+  value = Value::makeFloat(numberOf(value) + number);
+  return value;
 }
 
 } // namespace fusevm

@@ -25,11 +25,11 @@ namespace fusevm::awk {
 
 void MainInput::setOperands(std::string_view programName,
                             absl::Span<const std::string_view> operands) {
-  Hash &argv = **variables.array("ARGV");
-  argv = Hash();
-  argv.set("0", Value::makeStr(programName));
+  ElementTable &argv = **variables.array("ARGV");
+  argv.clear();
+  argv["0"] = Value::makeStr(programName);
   for (size_t i = 0; i != operands.size(); ++i) {
-    argv.set(std::to_string(i + 1), Value::makeStr(operands[i]));
+    argv[std::to_string(i + 1)] = Value::makeStr(operands[i]);
     given.insert(std::string(operands[i]));
   }
   auto count = static_cast<int64_t>(operands.size()) + 1;
@@ -82,7 +82,7 @@ static bool splitAssignment(std::string_view operand, std::string_view &name,
 }
 
 absl::StatusOr<bool> MainInput::openNext() {
-  absl::StatusOr<Hash *> argv = variables.array("ARGV");
+  absl::StatusOr<ElementTable *> argv = variables.array("ARGV");
   if (!argv.ok())
     return argv.status();
   auto count = static_cast<int64_t>(numberOf(specials.get(Special::Argc)));

@@ -41,6 +41,11 @@ public:
   absl::StatusOr<bool> next(std::string_view &record, std::string_view &terminator);
   /// Leaves the current file.
   void skipFile() { retireReader(); }
+  /// Closes the files; what was read last is no longer valid.
+  void close() {
+    reader.reset();
+    lastReader.reset();
+  }
   /// Whether the next call may wait for somebody at a terminal.
   bool isInteractive() const { return reader && reader->isInteractive(); }
 

@@ -24,18 +24,19 @@ using namespace awk;
 
 RecordAwkHost::RecordAwkHost(const AwkHostOptions &options)
     : state(std::make_unique<State>(options)) {
-  Hash &environment = **state->variables.array("ENVIRON");
+  ElementTable &environment = **state->variables.array("ENVIRON");
   for (char **entry = environ; entry && *entry; ++entry) {
     std::string_view text = *entry;
     size_t equals = text.find('=');
     if (equals != std::string_view::npos)
-      environment.set(text.substr(0, equals), Value::makeStr(text.substr(equals + 1)));
+      environment[text.substr(0, equals)] = Value::makeStr(text.substr(equals + 1));
   }
   setOperands("awk", {});
   state->streams.environment = [this] {
     std::vector<std::string> entries;
-    for (const Hash::Entry &entry : **state->variables.array("ENVIRON"))
-      entries.push_back(strCat(entry.key.asStr(), "=", Text(entry.value).view()));
+    const ElementTable &elements = **state->variables.array("ENVIRON");
+    for (const ElementTable::Element *e = elements.front(); e; e = e->next)
+      entries.push_back(strCat(e->key(), "=", Text(e->value).view()));
     return entries;
   };
 }
@@ -82,7 +83,11 @@ int RecordAwkHost::exitStatus() const {
 }
 
 OutputSink &RecordAwkHost::output() { return state->sink; }
-absl::Status RecordAwkHost::close() { return state->streams.closeAll(); }
+absl::Status RecordAwkHost::close() {
+  state->record.keep();
+  state->input.close();
+  return state->streams.closeAll();
+}
 
 //===----------------------------------------------------------------------===//
 // Records and fields
@@ -194,28 +199,24 @@ Value RecordAwkHost::State::subscript(const Value &key) const {
 }
 
 Value RecordAwkHost::arrayGet(std::string_view array, const Value &key) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   if (!elements.ok()) {
     failWith(elements.status());
     return Value();
   }
-  Value subscript = state->subscript(key);
-  if (const Value *value = (*elements)->find(subscript.asStr()))
-    return *value;
   // Reading an element makes it.
-  (*elements)->set(subscript, Value());
-  return Value();
+  return (**elements)[state->subscript(key).asStr()];
 }
 
 void RecordAwkHost::arraySet(std::string_view array, const Value &key, Value value) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   if (!elements.ok())
     return failWith(elements.status());
-  (*elements)->set(state->subscript(key), std::move(value));
+  (**elements)[state->subscript(key).asStr()] = std::move(value);
 }
 
 bool RecordAwkHost::arrayExists(std::string_view array, const Value &key) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   if (!elements.ok()) {
     failWith(elements.status());
     return false;
@@ -224,21 +225,21 @@ bool RecordAwkHost::arrayExists(std::string_view array, const Value &key) {
 }
 
 void RecordAwkHost::arrayDelete(std::string_view array, const Value &key) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   if (!elements.ok())
     return failWith(elements.status());
   (*elements)->erase(state->subscript(key).asStr());
 }
 
 void RecordAwkHost::arrayClear(std::string_view array) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   if (!elements.ok())
     return failWith(elements.status());
-  **elements = Hash();
+  (*elements)->clear();
 }
 
 int64_t RecordAwkHost::arrayLen(std::string_view array) {
-  absl::StatusOr<Hash *> elements = state->variables.array(array);
+  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
   failWith(elements.status());
   return elements.ok() ? static_cast<int64_t>((*elements)->size()) : 0;
 }

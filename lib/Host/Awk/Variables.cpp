@@ -20,7 +20,7 @@ Named &Variables::find(std::string_view name) {
   for (Named &named : all)
     if (named.name == name)
       return *(recent[slot] = &named);
-  all.push_back({std::string(name), {}, {}});
+  all.emplace_back().name = std::string(name);
   return *(recent[slot] = &all.back());
 }
 
@@ -36,7 +36,7 @@ absl::Status Variables::set(std::string_view name, Value value) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Hash *> Variables::array(std::string_view name) {
+absl::StatusOr<ElementTable *> Variables::array(std::string_view name) {
   Named &named = find(name);
   if (named.isScalar)
     return absl::InvalidArgumentError(strCat("attempt to use scalar `", name, "' as an array"));

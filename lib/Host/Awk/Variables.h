@@ -11,6 +11,8 @@
 #ifndef FUSEVM_LIB_HOST_AWK_VARIABLES_H
 #define FUSEVM_LIB_HOST_AWK_VARIABLES_H
 
+#include "ElementTable.h"
+
 #include "fusevm/Runtime/Value.h"
 
 #include "absl/status/statusor.h"
@@ -26,7 +28,7 @@ namespace fusevm::awk {
 struct Named {
   std::string name;
   Value scalar;
-  Hash elements;
+  ElementTable elements;
   bool isArray = false;
   bool isScalar = false;
 };
@@ -38,7 +40,7 @@ public:
   absl::Status set(std::string_view name, Value value);
 
   /// The array called \p name, made if it is not there yet. Stays where it is.
-  absl::StatusOr<Hash *> array(std::string_view name);
+  absl::StatusOr<ElementTable *> array(std::string_view name);
 
 private:
   Named &find(std::string_view name);

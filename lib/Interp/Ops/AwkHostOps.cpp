@@ -15,15 +15,63 @@
 #include "fusevm/Runtime/Coercions.h"
 #include "fusevm/Support/StrCat.h"
 
-#include "absl/container/inlined_vector.h"
-
 #include <algorithm>
+#include <cstring>
+#include <memory>
 
 namespace fusevm {
 
 namespace {
 
-using Operands = absl::InlinedVector<Value, 4>;
+/// The operands of an op, the lowest first. Few need no memory of their own.
+class Operands {
+public:
+  Operands() = default;
+  Operands(const Operands &) = delete;
+  Operands &operator=(const Operands &) = delete;
+  ~Operands() { std::destroy(first, first + count); }
+
+  size_t size() const { return count; }
+  bool empty() const { return count == 0; }
+  Value *data() { return first; }
+  const Value *data() const { return first; }
+  Value &operator[](size_t index) { return assert(index < count), first[index]; }
+  const Value &operator[](size_t index) const { return assert(index < count), first[index]; }
+
+  /// Takes the top \p present values of \p stack; Undef stands for as many as are missing.
+  void take(ValueStack &stack, size_t missing, size_t present) {
+    if (missing + present > fewest) {
+      memory.reset(new Bytes[missing + present]);
+      first = reinterpret_cast<Value *>(memory.get());
+    }
+    count = missing + present;
+    missingCount = missing;
+    std::uninitialized_value_construct_n(first, missing);
+    // Values may be moved by copying their bytes.
+    Value *top = stack.end() - present;
+    std::memcpy(static_cast<void *>(first + missing), static_cast<void *>(top),
+                present * sizeof(Value));
+    stack.setEnd(top);
+  }
+
+  /// Gives back what was taken.
+  void putBack(ValueStack &stack) {
+    for (size_t i = missingCount; i != count; ++i)
+      stack.push(std::move(first[i]));
+  }
+
+private:
+  struct alignas(Value) Bytes {
+    unsigned char bytes[sizeof(Value)];
+  };
+  static constexpr size_t fewest = 4;
+
+  Bytes few[fewest];
+  std::unique_ptr<Bytes[]> memory;
+  Value *first = reinterpret_cast<Value *>(few);
+  size_t count = 0;
+  size_t missingCount = 0;
+};
 
 /// Whether an op reads its operands as texts, which are bounded.
 enum class Reads : uint8_t { Values, Texts };
@@ -46,10 +94,7 @@ bool take(Machine &machine, uint64_t count, Reads reads, Operands &operands) {
         machine.failTextTooLarge();
         return false;
       }
-  operands.reserve(count);
-  operands.resize(count - present);
-  std::move(first, first + present, std::back_inserter(operands));
-  machine.stack.drop(present);
+  operands.take(machine.stack, count - present, present);
   return true;
 }
 
@@ -68,7 +113,7 @@ template <typename Call> OpStatus askHost(Machine &machine, Call call) {
   uint64_t op = machine.ip - 1;
   std::shared_ptr<AwkHost> attached = std::move(machine.awk.host);
   Thrown failure = guarded([&] { call(*attached); });
-  if (!failure)
+  if (!failure && attached->hasFailed())
     failure = attached->takeFailure();
   machine.awk.host = std::move(attached);
   if (!failure)
@@ -98,8 +143,7 @@ OpStatus function(Machine &machine, uint64_t count, Reads reads, Call call) {
     return status;
   size_t size = result.isStr() ? result.asStr().size() : 0;
   if (size > machine.limits.maxStringBytes) {
-    for (Value &operand : operands)
-      machine.stack.push(std::move(operand));
+    operands.putBack(machine.stack);
     return machine.failTooLarge("string", size, "bytes");
   }
   machine.stack.push(std::move(result));
@@ -269,7 +313,7 @@ static OpStatus runExtension(Machine &machine, uint16_t id, uint64_t payload) {
   if (status != OpStatus::Continue)
     return status;
   // The fast loop hands over no more than is known of the id.
-  if (count != awkStackEffect(id, payload).pops)
+  if (machine.windows.isActive() && machine.windows.transferred(machine.stack.size()) != count)
     machine.windows.leave(machine);
   return function(machine, count, Reads::Texts,
                   [&](AwkHost &host, Operands &v) { return host.extension(id, payload, v); });
