@@ -311,7 +311,7 @@ RunResult Machine::run() {
     exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }
   --nestedRuns;
-  output->flush();
+  output->runEnded();
   RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();
   if (shellHost && nestedRuns == 0)
     tellShellHostOfEnd(*this, result);

@@ -67,7 +67,7 @@ public:
   /// What the special variable "<exit>" was set to, modulo 256; 0 if it was not.
   int exitStatus() const;
   /// The standard output, for VM::setOutput: what Print and AwkPrint write keeps its order.
-  /// Its flush() waits for close().
+  /// What is written there is not written out at the end of a run, but by close().
   OutputSink &output();
   /// Writes out and closes all files, and waits for commands.
   absl::Status close();

@@ -23,18 +23,20 @@
 
 namespace fusevm {
 
-/// Standard output as the VM sees it. It calls flush() after each run, of which there is one
-/// for every record.
+/// Standard output as the VM sees it.
 class AwkOutputSink final : public OutputSink {
 public:
   explicit AwkOutputSink(awk::StreamTable &streams) : streams(streams) {}
 
   void write(std::string_view bytes) override {
     streams.standardOutput().buffer() += bytes;
-    // The next print reports it.
+    // The next print reports it, or the end of the program.
     streams.standardOutput().written().IgnoreError();
   }
-  void flush() override {}
+  // All streams: a child would inherit what is in their buffers.
+  void flush() override { streams.flushAll().IgnoreError(); }
+  void runEnded() override {} // once a record
+  bool isStandardOutput() const override { return streams.standardOutput().isStandardOutput(); }
 
 private:
   awk::StreamTable &streams;

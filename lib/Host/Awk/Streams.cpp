@@ -41,23 +41,22 @@ absl::Status OutputStream::written() {
 
 absl::Status OutputStream::flush() {
   std::string_view rest = bytes;
-  while (!rest.empty() && !failed) {
+  while (!rest.empty() && failure.ok()) {
     ssize_t count = ::write(descriptor, rest.data(), rest.size());
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0) {
-      failed = true;
-      bytes.clear();
-      return absl::DataLossError(strCat("cannot write to ", title, ": ", std::strerror(errno)));
+      failure = absl::DataLossError(strCat("cannot write to ", title, ": ", std::strerror(errno)));
+      break;
     }
     rest.remove_prefix(static_cast<size_t>(count));
   }
   bytes.clear();
-  return absl::OkStatus();
+  return failure;
 }
 
 int OutputStream::close() {
-  bool written = flush().ok() && !failed;
+  bool written = flush().ok();
   if (!borrowed && descriptor >= 0)
     written &= ::close(std::exchange(descriptor, -1)) == 0;
   if (pid > 0)

@@ -36,10 +36,12 @@ public:
 
   const std::string &name() const { return title; }
   bool isCommand() const { return pid > 0; }
+  bool isStandardOutput() const { return descriptor == STDOUT_FILENO; }
 
   /// Where the caller may append; followed by a call of written().
   std::string &buffer() { return bytes; }
-  /// Writes the buffer out if it is large, or if somebody waits for lines.
+  /// Writes the buffer out if it is large, or if somebody waits for lines. Once a write has
+  /// failed this does, too, like flush().
   absl::Status written();
   absl::Status flush();
   /// Flushes and closes; waits for a command. Returns its status, 0, or -1 on an error.
@@ -51,7 +53,7 @@ private:
   bool borrowed;
   pid_t pid;
   bool lineBuffered;
-  bool failed = false; ///< was reported; nothing more is written
+  absl::Status failure; ///< of an earlier write; nothing more is written
   std::string bytes;
 };
 

@@ -41,7 +41,7 @@ pid_t Session::forkSubshell() {
   resetHandlers();
   sigprocmask(SIG_SETMASK, &signalMask, nullptr);
   jobs.clear();
-  if (vm)
+  if (vm && !vm->output().isStandardOutput())
     vm->setOutput(standardOutput());
   return process;
 }
