@@ -18,8 +18,7 @@ namespace {
 
 std::string keysOf(const ElementTable &table) {
   std::string keys;
-  for (const ElementTable::Element *element = table.front(); element; element = element->next)
-    keys += std::string(element->key()) + " ";
+  table.forEach([&](std::string_view key, const Value &) { keys += std::string(key) + " "; });
   return keys;
 }
 
@@ -40,6 +39,32 @@ TEST(AwkElementTable, KeepsTheOrderOfInsertion) {
   EXPECT_EQ(table.size(), 0u);
   EXPECT_EQ(table.find("c"), nullptr);
   EXPECT_EQ(keysOf(table), "");
+}
+
+TEST(AwkElementTable, ForgetsWhatIsErasedFromAQueue) {
+  ElementTable table;
+  constexpr int64_t length = 100;
+  for (int64_t i = 0; i != 20000; ++i) {
+    table[std::to_string(i)] = Value::makeStr(std::to_string(i));
+    if (i >= length)
+      table.erase(std::to_string(i - length));
+  }
+  EXPECT_EQ(table.size(), 100u);
+  EXPECT_LT(table.bytes(), size_t(20000));
+  EXPECT_TRUE(keysOf(table).starts_with("19900 19901 "));
+  EXPECT_EQ(table.find("19950")->asStr(), "19950");
+  table.clear();
+  table["again"] = Value::makeInt(1);
+  EXPECT_EQ(keysOf(table), "again ");
+}
+
+TEST(AwkElementTable, KeysOfAnySize) {
+  ElementTable table;
+  for (size_t size = 0; size != 300; ++size)
+    table[std::string(size * size, 'k')] = Value::makeInt(static_cast<int64_t>(size));
+  for (size_t size = 0; size != 300; ++size)
+    EXPECT_EQ(table.find(std::string(size * size, 'k'))->asInt(), static_cast<int64_t>(size));
+  EXPECT_EQ(table.find("kk"), nullptr);
 }
 
 TEST(AwkElementTable, AgreesWithAMap) {

@@ -7,39 +7,24 @@
 
 #include "ElementTable.h"
 
+#include "absl/hash/hash.h"
+
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <functional>
+#include <limits>
 
 namespace fusevm::awk {
 
-using Element = ElementTable::Element;
-
-static size_t hashOf(std::string_view key) { return std::hash<std::string_view>()(key); }
-
-static Element *makeElement(std::string_view key, size_t hash) {
-  void *memory = std::malloc(sizeof(Element) + key.size());
-  if (!memory) {
-    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes\n",
-                 sizeof(Element) + key.size());
-    std::exit(1);
-  }
-  auto *element = new (memory) Element{nullptr, nullptr, hash, {}, key.size()};
-  std::memcpy(static_cast<void *>(element + 1), key.data(), key.size());
-  return element;
+uint32_t ElementTable::hashOf(std::string_view key) {
+  return static_cast<uint32_t>(absl::Hash<std::string_view>()(key));
 }
 
-static void freeElement(Element *element) {
-  std::destroy_at(element);
-  std::free(static_cast<void *>(element));
-}
-
-ElementTable::Slot &ElementTable::slotOf(std::string_view key, size_t hash) {
+ElementTable::Slot &ElementTable::slotOf(std::string_view key, uint32_t hash) {
   size_t mask = slots.size() - 1;
   for (size_t i = hash & mask;; i = (i + 1) & mask) {
     Slot &slot = slots[i];
-    if (!slot.element || (slot.hash == hash && slot.element->key() == key))
+    if (slot.position == 0 || (slot.hash == hash && elementOf(slot)->key() == key))
       return slot;
   }
 }
@@ -47,53 +32,102 @@ ElementTable::Slot &ElementTable::slotOf(std::string_view key, size_t hash) {
 Value *ElementTable::find(std::string_view key) {
   if (slots.empty())
     return nullptr;
-  Element *element = slotOf(key, hashOf(key)).element;
-  return element ? &element->value : nullptr;
+  const Slot &slot = slotOf(key, hashOf(key));
+  return slot.position != 0 ? &elementOf(slot)->value : nullptr;
 }
 
 Value &ElementTable::operator[](std::string_view key) {
+  uint32_t hash = hashOf(key);
+  if (!slots.empty())
+    if (const Slot &slot = slotOf(key, hash); slot.position != 0)
+      return elementOf(slot)->value;
   // Two thirds at most are taken.
   if (count + count / 2 >= slots.size())
-    grow();
-  size_t hash = hashOf(key);
-  Slot &slot = slotOf(key, hash);
-  if (slot.element)
-    return slot.element->value;
-  slot = {makeElement(key, hash), hash};
-  slot.element->previous = tail;
-  (tail ? tail->next : head) = slot.element;
-  tail = slot.element;
+    growSlots();
+  Element *element = append(key);
+  auto offset = static_cast<size_t>(reinterpret_cast<char *>(element) - memory.get());
+  slotOf(key, hash) = {static_cast<uint32_t>(offset / unit + 1), hash};
   ++count;
-  return slot.element->value;
+  return element->value;
 }
 
-void ElementTable::grow() {
+void ElementTable::place(std::vector<Slot> &slots, Slot slot) {
+  size_t mask = slots.size() - 1;
+  size_t i = slot.hash & mask;
+  while (slots[i].position != 0)
+    i = (i + 1) & mask;
+  slots[i] = slot;
+}
+
+void ElementTable::growSlots() {
   std::vector<Slot> larger(slots.empty() ? 8 : slots.size() * 2);
-  size_t mask = larger.size() - 1;
-  for (Element *element = head; element; element = element->next) {
-    size_t i = element->hash & mask;
-    while (larger[i].element)
-      i = (i + 1) & mask;
-    larger[i] = {element, element->hash};
-  }
+  for (const Slot &slot : slots)
+    if (slot.position != 0)
+      place(larger, slot);
   slots = std::move(larger);
+}
+
+ElementTable::Element *ElementTable::append(std::string_view key) {
+  size_t size = sizeOf(key.size());
+  if (capacity - used < size)
+    makeRoom(size);
+  auto *element = new (memory.get() + used) Element{{}, key.size(), false};
+  std::memcpy(static_cast<void *>(element + 1), key.data(), key.size());
+  used += size;
+  return element;
+}
+
+void ElementTable::makeRoom(size_t size) {
+  // A queue, whose elements come and go, stays as large as it is.
+  if (erased > used / 2)
+    compact();
+  if (capacity - used >= size)
+    return;
+  constexpr size_t mostBytes = size_t(std::numeric_limits<uint32_t>::max()) * unit;
+  size_t wanted = std::max(used + size, std::min(capacity * 2, mostBytes));
+  // Values may be moved about as bytes: nothing points at them.
+  void *larger = wanted > mostBytes ? nullptr : std::realloc(memory.release(), wanted);
+  if (!larger) {
+    std::fprintf(stderr, "fusevm: out of memory allocating %zu bytes\n", wanted);
+    std::exit(1);
+  }
+  memory.reset(static_cast<char *>(larger));
+  capacity = wanted;
+}
+
+void ElementTable::compact() {
+  std::fill(slots.begin(), slots.end(), Slot());
+  size_t kept = 0;
+  size_t size = 0;
+  for (size_t offset = 0; offset != used; offset += size) {
+    Element *element = at(offset);
+    size = sizeOf(element->keySize);
+    if (element->isErased)
+      continue;
+    uint32_t hash = hashOf(element->key());
+    std::memmove(memory.get() + kept, memory.get() + offset, size);
+    place(slots, {static_cast<uint32_t>(kept / unit + 1), hash});
+    kept += size;
+  }
+  used = kept;
+  erased = 0;
 }
 
 void ElementTable::erase(std::string_view key) {
   if (slots.empty())
     return;
   Slot *slot = &slotOf(key, hashOf(key));
-  Element *element = slot->element;
-  if (!element)
+  if (slot->position == 0)
     return;
-  (element->previous ? element->previous->next : head) = element->next;
-  (element->next ? element->next->previous : tail) = element->previous;
-  freeElement(element);
+  Element *element = elementOf(*slot);
+  element->value = Value();
+  element->isErased = true;
+  erased += sizeOf(element->keySize);
   --count;
   // Close the gap: what was pushed beyond it moves back.
   size_t mask = slots.size() - 1;
   auto gap = static_cast<size_t>(slot - slots.data());
-  for (size_t i = (gap + 1) & mask; slots[i].element; i = (i + 1) & mask)
+  for (size_t i = (gap + 1) & mask; slots[i].position != 0; i = (i + 1) & mask)
     if (((i - slots[i].hash) & mask) >= ((i - gap) & mask)) {
       slots[gap] = slots[i];
       gap = i;
@@ -102,11 +136,20 @@ void ElementTable::erase(std::string_view key) {
 }
 
 void ElementTable::clear() {
-  for (Element *element = head; element;)
-    freeElement(std::exchange(element, element->next));
-  slots.clear();
-  head = tail = nullptr;
-  count = 0;
+  size_t size = 0;
+  for (size_t offset = 0; offset != used; offset += size) {
+    size = sizeOf(at(offset)->keySize);
+    std::destroy_at(at(offset));
+  }
+  // An array that is filled for each record keeps its memory.
+  constexpr size_t mostKept = size_t(1) << 16;
+  if (capacity > mostKept) {
+    slots.clear();
+    memory.reset();
+    capacity = 0;
+  }
+  std::fill(slots.begin(), slots.end(), Slot());
+  used = erased = count = 0;
 }
 
 } // namespace fusevm::awk

@@ -109,8 +109,8 @@ Value RecordAwkHost::keysOf(std::string_view array) {
   failWith(elements.status());
   Array keys;
   if (elements.ok())
-    for (const ElementTable::Element *e = (*elements)->front(); e; e = e->next)
-      keys.push(Value::makeStr(e->key()));
+    (*elements)->forEach(
+        [&](std::string_view key, const Value &) { keys.push(Value::makeStr(key)); });
   return Value::makeArray(std::move(keys));
 }
 

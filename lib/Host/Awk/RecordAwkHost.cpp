@@ -35,8 +35,9 @@ RecordAwkHost::RecordAwkHost(const AwkHostOptions &options)
   state->streams.environment = [this] {
     std::vector<std::string> entries;
     const ElementTable &elements = **state->variables.array("ENVIRON");
-    for (const ElementTable::Element *e = elements.front(); e; e = e->next)
-      entries.push_back(strCat(e->key(), "=", Text(e->value).view()));
+    elements.forEach([&](std::string_view name, const Value &value) {
+      entries.push_back(strCat(name, "=", Text(value).view()));
+    });
     return entries;
   };
 }
