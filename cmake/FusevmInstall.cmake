@@ -19,6 +19,7 @@ write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/fusevmConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES
   "${PROJECT_BINARY_DIR}/fusevmConfig.cmake" "${PROJECT_BINARY_DIR}/fusevmConfigVersion.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindRE2.cmake"
   DESTINATION "${packageDir}")
 
 # The way from the .pc file back to the prefix.

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build ccache
-  libabsl-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libabsl-dev libre2-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev
   llvm-19-tools python3 pkgconf # lit, FileCheck; pkgconf is for the test of the installed package
 )
 if [[ ${1:-} == --ci ]]; then

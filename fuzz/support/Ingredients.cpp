@@ -218,7 +218,10 @@ Instruction makeInstruction(Opcode opcode, const OperandBounds &bounds, ByteRead
 // Ops
 //===----------------------------------------------------------------------===//
 
-bool isReproducible(Opcode opcode) { return opcode != Opcode::TimeInt; }
+bool isReproducible(Opcode opcode) {
+  return opcode != Opcode::TimeInt && opcode != Opcode::AwkSystime &&
+         opcode != Opcode::AwkStrftime && opcode != Opcode::AwkSrand;
+}
 
 static void classifyPlainOp(OpLists &lists, const OpInfo &info) {
   if (info.has(CallsOut))

@@ -16,6 +16,7 @@
 
 #include "StackShape.h"
 
+#include "fusevm/IR/AwkIds.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -87,6 +88,7 @@ private:
   bool claim(uint64_t op, uint32_t region);
   bool failToClaim(uint64_t op, uint32_t region);
   bool noteCall(uint64_t op);
+  void addAwkSubs();
   bool noteBlock(uint64_t op, uint32_t region);
   void noteReturn(uint64_t op, Region &region) const;
   static void noteSlots(const Instruction &instruction, OpShape shape, Region &region);
@@ -129,7 +131,12 @@ std::optional<Violation> ShapeFinder::run() {
   collectSubs();
   regions.reserve(chunk.subEntries.size() + 1);
   regions.push_back({.entry = 0, .end = ops.size(), .isBlock = false, .arguments = 0, .users = {}});
-  for (uint32_t region = 0; region != regions.size(); ++region)
+  uint32_t region = 0;
+  for (; region != regions.size(); ++region)
+    if (!discover(region))
+      return violation;
+  addAwkSubs();
+  for (; region != regions.size(); ++region)
     if (!discover(region))
       return violation;
   for (const Region &region : regions)
@@ -274,6 +281,16 @@ uint32_t ShapeFinder::regionFrom(uint64_t entry, uint32_t arguments) {
         {.entry = entry, .end = ops.size(), .isBlock = false, .arguments = arguments, .users = {}});
   }
   return static_cast<uint32_t>(region);
+}
+
+/// The subs that an AWK driver enters are functions even if the chunk does not call them.
+void ShapeFinder::addAwkSubs() {
+  for (const SubEntry &sub : chunk.subEntries) {
+    bool isEntered = std::find(std::begin(awkProgramSubs), std::end(awkProgramSubs),
+                               chunk.nameOr(sub.name)) != std::end(awkProgramSubs);
+    if (isEntered && sub.op != 0 && sub.op < ops.size() && regionOf[sub.op] == noFunction)
+      regionFrom(sub.op, 0);
+  }
 }
 
 bool ShapeFinder::noteBlock(uint64_t op, uint32_t region) {

@@ -7,6 +7,8 @@
 
 #include "fusevm/IR/Instruction.h"
 
+#include "fusevm/IR/AwkIds.h"
+
 namespace fusevm {
 
 void Instruction::setOperand(size_t index, uint64_t bits) {
@@ -46,6 +48,10 @@ StackEffect stackEffect(const Instruction &instruction) {
   case Opcode::AwkLength:
   case Opcode::AwkSrand:
     effect.pops = instruction.a() == 0 ? 0 : 1;
+    break;
+  case Opcode::ExtendedWide:
+    if (isAwkId(instruction.a()))
+      effect = awkStackEffect(instruction.a(), instruction.wide());
     break;
   case Opcode::AwkGetline:
     effect.pops = instruction.a() >= 2 && instruction.a() <= 5 ? 1 : 0;

@@ -7,20 +7,7 @@
 
 #include "CallbackGuard.h"
 
-#include <exception>
-
 namespace fusevm {
-
-template <typename Call> static Thrown guarded(Call call) {
-  try {
-    call();
-    return std::nullopt;
-  } catch (const std::exception &exception) {
-    return exception.what();
-  } catch (...) {
-    return "the callback threw something that is no std::exception";
-  }
-}
 
 Thrown callBuiltin(BuiltinFunction function, VM &vm, uint8_t argc, void *user, Value &result) {
   return guarded([&] { result = function(vm, argc, user); });

@@ -14,6 +14,7 @@
 
 #include "Machine.h"
 
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,20 @@ namespace fusevm {
 
 /// The text of what a callback threw; nullopt if it returned.
 using Thrown = std::optional<std::string>;
+
+#ifdef __cpp_exceptions
+/// Calls \p call and catches what it throws.
+template <typename Call> Thrown guarded(Call call) {
+  try {
+    call();
+    return std::nullopt;
+  } catch (const std::exception &exception) {
+    return exception.what();
+  } catch (...) {
+    return "the callback threw something that is no std::exception";
+  }
+}
+#endif
 
 Thrown callBuiltin(BuiltinFunction function, VM &vm, uint8_t argc, void *user, Value &result);
 Thrown callExtension(ExtensionHandler handler, VM &vm, uint16_t id, uint8_t arg, void *user);

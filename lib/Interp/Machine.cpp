@@ -25,28 +25,33 @@ Machine::Machine(VM &vm, std::shared_ptr<const Chunk> chunk, const Limits &limit
 
 void Machine::reset(std::shared_ptr<const Chunk> newChunk) {
   assert(newChunk && "a VM needs a chunk");
-  windows.leave(*this);
+  restartAt(0);
   chunk = std::move(newChunk);
   prepared.reset();
+  globals.clear();
+  globals.resize(chunk->names.size());
+  constants.clear();
+  constants.resize(chunk->constants.size());
+  lastStatus = 0;
+  awk.seed = 1;
+  ++generation;
+  opsExecuted = calls = 0;
+  peakFrames = 1;
+  peakStack = 0;
+}
+
+void Machine::restartAt(uint64_t op) {
+  windows.leave(*this);
+  abandonBlocks();
   stack.truncate(0);
   slots.truncate(0);
   frames.clear();
   frames.push_back({.returnIp = 0, .stackBase = 0, .slotBase = 0, .isScope = false});
   callDepth = 1;
-  globals.clear();
-  globals.resize(chunk->names.size());
-  constants.clear();
-  constants.resize(chunk->constants.size());
-  blocks.clear();
-  ip = 0;
-  lastStatus = 0;
+  ip = op;
   halted = false;
   returned.reset();
   reportedError.reset();
-  ++generation;
-  opsExecuted = calls = 0;
-  peakFrames = 1;
-  peakStack = 0;
 }
 
 const Value &Machine::undef() {
@@ -279,6 +284,7 @@ bool Machine::enterFastLoop() {
 
 RunResult Machine::run() {
   returned.reset();
+  awk.signal.reset();
   if (nestedRuns >= limits.maxNestedRuns) {
     fail(ErrorKind::Limit, strCat("run() nested deeper than ", limits.maxNestedRuns, " levels"));
     return RunResult::makeError(describeError());
@@ -306,7 +312,7 @@ RunResult Machine::run() {
     exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }
   --nestedRuns;
-  output->flush();
+  output->runEnded();
   RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();
   if (shellHost && nestedRuns == 0)
     tellShellHostOfEnd(*this, result);

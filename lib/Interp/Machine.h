@@ -80,6 +80,13 @@ struct PendingError {
   uint64_t op = 0;
 };
 
+/// What the AWK ops keep.
+struct AwkState {
+  std::shared_ptr<AwkHost> host;
+  uint64_t seed = 1;
+  std::optional<uint8_t> signal;
+};
+
 /// A user function with the pointer it is called with.
 template <typename Function> struct Callback {
   Function function = nullptr;
@@ -91,6 +98,7 @@ public:
   Machine(VM &vm, std::shared_ptr<const Chunk> chunk, const Limits &limits);
 
   void reset(std::shared_ptr<const Chunk> newChunk);
+  void restartAt(uint64_t op);
   RunResult run();
   RunResult runNested(Machine &nested);
   void interrupt();
@@ -222,6 +230,7 @@ public:
   std::vector<Callback<BuiltinFunction>> builtins;
   Callback<ExtensionHandler> extension;
   Callback<WideExtensionHandler> wideExtension;
+  AwkState awk;
   CalloutEffects effects;
   std::shared_ptr<ShellHost> shellHost;
   /// An error that a callback reported for after the op.

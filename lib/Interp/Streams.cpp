@@ -45,6 +45,8 @@ public:
     writeOut();
   }
 
+  bool isStandardOutput() const override { return descriptor == STDOUT_FILENO; }
+
   void afterFork() {
     // What another thread left half done is abandoned, not destroyed.
     new (&mutex) std::mutex;

@@ -24,6 +24,7 @@ VM::~VM() = default;
 
 RunResult VM::run() { return machine->run(); }
 void VM::reset(std::shared_ptr<const Chunk> chunk) { machine->reset(std::move(chunk)); }
+void VM::restartAt(uint64_t op) { machine->restartAt(op); }
 const std::shared_ptr<const Chunk> &VM::chunk() const { return machine->chunk; }
 
 //===----------------------------------------------------------------------===//
@@ -157,6 +158,7 @@ void VM::configureLike(const VM &other) {
   machine->effects = model.effects;
   machine->effectsChanged();
   machine->shellHost = model.shellHost;
+  machine->awk.host = model.awk.host;
   machine->output = model.output;
   machine->input = model.input;
   machine->limits = model.limits;
@@ -165,6 +167,9 @@ void VM::configureLike(const VM &other) {
 }
 
 RunResult VM::runNested(VM &inner) { return machine->runNested(*inner.machine); }
+void VM::setAwkHost(std::shared_ptr<AwkHost> host) { machine->awk.host = std::move(host); }
+const std::shared_ptr<AwkHost> &VM::awkHost() const { return machine->awk.host; }
+std::optional<uint8_t> VM::awkSignal() const { return machine->awk.signal; }
 
 void VM::fail(std::string message) { machine->reportedError = std::move(message); }
 

@@ -51,6 +51,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &op
       {"--result-file", "PATH", "write the result to PATH instead", &options.resultFile},
       {"--stats", "text|json", "print on standard error what the run took; alone: as text",
        &options.stats, 0, "text"},
+      {"--awk", "", "run it as an AWK program over the files that follow FILE", &options.awk},
       {"--host", "posix|none", "what the shell ops do: what they say, or as little as they can",
        &options.host},
       {"--sandbox", "", "start no process, touch no file", &options.sandbox},

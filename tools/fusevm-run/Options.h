@@ -26,6 +26,7 @@ struct RunOptions {
   std::string_view result = "none";
   std::string_view resultFile;
   std::string_view stats; ///< empty: none
+  bool awk = false;
   std::string_view host = "posix";
   bool sandbox = false;
   uint64_t maxFrames = Limits().maxFrames;

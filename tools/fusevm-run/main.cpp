@@ -12,6 +12,7 @@
 #include "Statistics.h"
 
 #include "fusevm/Analysis/Verifier.h"
+#include "fusevm/Host/AwkProgram.h"
 #include "fusevm/Host/PosixShellHost.h"
 #include "fusevm/IR/LoadChunk.h"
 #include "fusevm/Interp/RunReport.h"
@@ -123,14 +124,43 @@ static void setHandler(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
+/// How the program ended.
+struct Outcome {
+  RunResult result;
+  int exitStatus;
+};
+
+/// Gives the operands of an AWK program's command line that are assignments to its globals.
+static void assignGlobal(std::string_view name, const Value &value, void *user) {
+  VM &vm = *static_cast<VM *>(user);
+  if (std::optional<uint16_t> global = vm.findGlobal(name))
+    vm.setGlobal(*global, value);
+}
+
+static Outcome runAwk(VM &vm, const RunOptions &options) {
+  AwkHostOptions rights;
+  rights.allowCommands = rights.allowReading = rights.allowWriting = !options.sandbox;
+  auto host = std::make_shared<RecordAwkHost>(rights);
+  host->setOperands(displayName(options), options.arguments);
+  host->setAssignmentHandler(assignGlobal, &vm);
+  AwkOutcome outcome = runAwkProgram(vm, host);
+  return {std::move(outcome.result), outcome.exitStatus};
+}
+
 /// Runs the program; an interrupt from the keyboard ends it.
-static RunResult runInterruptibly(VM &vm) {
+static Outcome runInterruptibly(VM &vm, const RunOptions &options) {
   runningVM = &vm;
   // A program that does not stop at the first interrupt is killed by the second.
   setHandler(SIGINT, [](int) { runningVM->interrupt(); }, SA_RESETHAND);
-  RunResult result = vm.run();
+  Outcome outcome{RunResult::makeHalted(), 0};
+  if (options.awk) {
+    outcome = runAwk(vm, options);
+  } else {
+    outcome.result = vm.run();
+    outcome.exitStatus = exitStatus(outcome.result, vm.lastStatus());
+  }
   setHandler(SIGINT, SIG_DFL, 0);
-  return result;
+  return outcome;
 }
 
 /// Writes the result where it was asked for.
@@ -166,7 +196,7 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
     explainLoop(options, *chunk);
 
   Stopwatch stopwatch;
-  RunResult result = runInterruptibly(vm);
+  auto [result, ownStatus] = runInterruptibly(vm, options);
   double seconds = stopwatch.seconds();
 
   if (result.isError())
@@ -176,7 +206,7 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
     printError(programName, strCat("cannot report the result: ", std::string(reported.message())));
   if (!options.stats.empty())
     printLines(statisticsText(vm.statistics(), seconds, options.stats == "json"));
-  int status = reported.ok() ? exitStatus(result, vm.lastStatus()) : errorExitStatus;
+  int status = reported.ok() ? ownStatus : errorExitStatus;
   if (host)
     status = host->finish(vm, status);
 #ifdef NDEBUG

@@ -32,5 +32,34 @@ TEST(Utf8, StopsBeforeAnIllFormedSequence) {
   }
 }
 
+TEST(Utf8, CountsCharacters) {
+  EXPECT_EQ(countCharacters(""), 0u);
+  EXPECT_EQ(countCharacters("plain ASCII text"), 16u);
+  EXPECT_EQ(countCharacters("aπ→😀b, and more text"), 20u);
+  EXPECT_EQ(countCharacters("\xff\xc3z"), 3u);
+}
+
+TEST(Utf8, FindsCharacters) {
+  std::string_view text = "plain text, aπ→😀b";
+  EXPECT_EQ(characterOffset(text, 0), 0u);
+  EXPECT_EQ(characterOffset(text, 9), 9u);
+  EXPECT_EQ(characterOffset(text, 14), 15u);
+  EXPECT_EQ(characterOffset(text, 16), 22u);
+  EXPECT_EQ(characterOffset(text, 99), text.size());
+}
+
+TEST(Utf8, EncodesWhatItDecodes) {
+  for (char32_t code : {0x0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff}) {
+    std::string text;
+    appendUtf8(text, code);
+    Utf8Character character = firstCharacter(text);
+    EXPECT_EQ(character.codePoint, code);
+    EXPECT_EQ(character.size, text.size());
+    EXPECT_TRUE(character.wellFormed);
+  }
+  EXPECT_FALSE(isUnicodeScalar(0xd800));
+  EXPECT_FALSE(isUnicodeScalar(0x110000));
+}
+
 } // namespace
 } // namespace fusevm

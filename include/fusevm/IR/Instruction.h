@@ -175,7 +175,7 @@ struct StackEffect {
 
 /// Returns the stack effect of \p instruction. For a Call these are its arguments and
 /// nothing: what the callee leaves is the analysis' business. Extension ops count as
-/// having no effect.
+/// having no effect, but for those of AWK.
 StackEffect stackEffect(const Instruction &instruction);
 
 } // namespace fusevm

@@ -24,9 +24,13 @@ class OutputSink {
 public:
   virtual ~OutputSink() = default;
   virtual void write(std::string_view bytes) = 0;
-  /// Called before input is read from a terminal, before a child process starts and at
-  /// every end of a run.
+  /// Called before input is read from a terminal and before a child process starts.
   virtual void flush() = 0;
+  /// Called at every end of a run. Default: flush().
+  virtual void runEnded() { flush(); }
+  /// Whether all goes to the standard output of the process. Then a child that it forks
+  /// uses the same sink, otherwise standardOutput(). Default: false.
+  virtual bool isStandardOutput() const { return false; }
 };
 
 /// Gives a program its input.

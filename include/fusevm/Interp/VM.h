@@ -15,6 +15,7 @@
 
 #include "fusevm/Analysis/Verifier.h"
 #include "fusevm/IR/Chunk.h"
+#include "fusevm/Interp/AwkHost.h"
 #include "fusevm/Interp/Limits.h"
 #include "fusevm/Interp/RunResult.h"
 #include "fusevm/Interp/Streams.h"
@@ -39,10 +40,6 @@ using BuiltinFunction = Value (*)(VM &vm, uint8_t argc, void *user);
 using ExtensionHandler = void (*)(VM &vm, uint16_t id, uint8_t arg, void *user);
 /// A handler of ExtendedWide ops.
 using WideExtensionHandler = void (*)(VM &vm, uint16_t id, uint64_t payload, void *user);
-
-/// Ids of ExtendedWide that belong to the AWK runtime and never reach a handler.
-inline constexpr uint16_t firstAwkExtensionId = 40000;
-inline constexpr uint16_t lastAwkExtensionId = 40999;
 
 /// Which loop runs a chunk.
 enum class LoopChoice : uint8_t {
@@ -88,8 +85,13 @@ public:
   /// interrupt, at the end otherwise. The value of an Ok result is taken off the stack.
   RunResult run();
 
-  /// Makes the VM as new for \p chunk. Builtins, handlers, streams, limits and fuel stay.
+  /// Makes the VM as new for \p chunk. Builtins, handlers, hosts, streams, limits and fuel
+  /// stay.
   void reset(std::shared_ptr<const Chunk> chunk);
+
+  /// Makes the VM ready to run from \p op on: empty stack, one root frame, not halted.
+  /// Globals and the last status stay.
+  void restartAt(uint64_t op);
 
   const std::shared_ptr<const Chunk> &chunk() const;
 
@@ -174,6 +176,14 @@ public:
   /// For callbacks: runs \p inner, whose program does a part of the op in progress. An
   /// interrupt of this VM reaches it too, and the fuel that it uses is taken from this VM's.
   RunResult runNested(VM &inner);
+
+  /// Installs the host of the AWK ops, in place of an earlier one; null leaves them without.
+  /// While one of its methods runs it is detached. reset() keeps it.
+  void setAwkHost(std::shared_ptr<AwkHost> host);
+  const std::shared_ptr<AwkHost> &awkHost() const;
+  /// The code of the AwkSignal that ended the most recent run, if one did. Cleared when a
+  /// run begins.
+  std::optional<uint8_t> awkSignal() const;
 
   /// For callbacks: ends the run with an Error of kind Callback after the op in progress.
   void fail(std::string message);

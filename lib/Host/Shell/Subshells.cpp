@@ -45,7 +45,8 @@ pid_t Session::forkSubshell() {
   sigprocmask(SIG_SETMASK, &signalMask, nullptr);
   jobs.clear();
   if (vm) {
-    vm->setOutput(standardOutput());
+    if (!vm->output().isStandardOutput())
+      vm->setOutput(standardOutput());
     interruptAtSignal(*vm);
   }
   return process;

@@ -1,0 +1,1 @@
+{ total += $2 } END { print total }
