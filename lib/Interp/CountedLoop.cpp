@@ -49,8 +49,8 @@ public:
     case Opcode::ConcatConstLoop: {
       const Value &piece = machine.constant(fused.a());
       Value &text = slots[fused.b()];
-      if (!piece.isStr() || !fits(text.asStr().size(), piece.asStr().size(),
-                                  machine.limits.maxStringBytes))
+      if (!piece.isStr() ||
+          !fits(text.asStr().size(), piece.asStr().size(), machine.limits.maxStringBytes))
         return false;
       return concatRepeatedly(machine, text, slots[fused.c()], piece, limit) == OpStatus::Continue;
     }

@@ -13,6 +13,7 @@
 /// The meter counts fuel: at an op, what is left is the meter less the op's index. So
 /// only jumps have to change it, by the distance they go.
 
+#include "FastValues.h"
 #include "Machine.h"
 #include "OpBodies.h"
 #include "OpHandlers.h"
@@ -28,95 +29,13 @@ static const PreparedOp *at(const PreparedOp *from, int32_t bytes) {
   return reinterpret_cast<const PreparedOp *>(reinterpret_cast<const char *>(from) + bytes);
 }
 
-/// Assigns. What is overwritten is a scalar most of the time, so that is the straight way.
-FUSEVM_ALWAYS_INLINE static void overwrite(Value &target, Value &&value) {
-  if (target.isHeap()) [[unlikely]]
-    target = Value();
-  new (&target) Value(std::move(value));
-}
-
-/// A stack position that an instruction writes. An operand there that is given up must
-/// have been released.
-FUSEVM_ALWAYS_INLINE static Value &unused(Value &position) {
-  assert((!position.isHeap()) && "a value is lost");
-  return position;
-}
-
-/// Releases the slots from \p slot up to \p end.
-FUSEVM_ALWAYS_INLINE static void releaseSlots(Value *slot, const Value *end) {
-  for (; slot < end; ++slot)
-    if (slot->isHeap())
-      *slot = Value();
-}
-
-/// Makes the slots from \p slot up to \p end Undef; they hold nothing to be released.
-FUSEVM_ALWAYS_INLINE static void clearSlots(Value *slot, const Value *end) {
-  for (; slot != end; ++slot)
-    new (&unused(*slot)) Value();
-}
-
-namespace {
-
-/// The result of an instruction for the next one, which gets it sooner than from memory.
-struct Accumulator {
-  Kind kind;
-  int64_t integer;
-  double number;
-
-  bool isInt() const { return kind == Kind::Int; }
-  bool isFloat() const { return kind == Kind::Float; }
-  int64_t asInt() const { return integer; }
-  double asFloat() const { return number; }
-  Value value() const {
-    return isFloat() ? Value::makeFloat(number)
-                     : Value::makeScalar(kind, static_cast<uint64_t>(integer));
-  }
-  FUSEVM_ALWAYS_INLINE void set(const Value &value) {
-    kind = value.kind();
-    if (value.isFloat())
-      number = value.asFloat();
-    else
-      integer = static_cast<int64_t>(value.scalarBits());
-  }
-};
-
-} // namespace
-
-// What the general ways take.
-static Value &operand(Value &value) { return value; }
-static Value operand(Value &&value) { return std::move(value); }
-static Value operand(const Accumulator &accumulator) { return accumulator.value(); }
-
-/// An element at any index, which becomes Undef if it is given up.
-static Value elementSlowly(const Value &array, Value &index, int givesUp) {
-  Value element = elementOf(array, index);
-  if (givesUp)
-    index = Value();
-  return element;
-}
-
-/// Whether a value of any kind counts as true; it becomes Undef if it is given up.
-[[gnu::noinline]] static bool truthySlowly(Value &value, bool givesUp) {
-  bool isTrue = truthy(value);
-  if (givesUp)
-    value = Value();
-  return isTrue;
-}
-
-static void giveUpIndex(Value &index, bool isGivenUp) {
-  if (isGivenUp)
-    index = Value();
-}
-static void giveUpIndex(Value &&, bool) {}
-
 LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 
 // The state of the loop lives in locals: what is reached through the machine would have
 // to be loaded again after every store.
 
 /// A register or a global, by the field of the instruction that names it.
-#define AT(offset) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + (offset)))
-#define R(field) AT(I->field)
+#define R(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + I->field))
 #define G(field)                                                                                   \
   (*reinterpret_cast<Value *>(reinterpret_cast<char *>(machine.globals.data()) + I->field))
 
@@ -343,8 +262,7 @@ Swap:
 /// goes, so that must not be made in place.
 #define SLOWLY(Store, x, y, givesUp)                                                               \
   else {                                                                                           \
-    Value result =                                                                                 \
-        computeSlowly(chunk->ops[I->op].opcode(), operand(x), operand(y), givesUp);                \
+    Value result = computeSlowly(chunk->ops[I->op].opcode(), operand(x), operand(y), givesUp);     \
     Store##_ANY(std::move(result));                                                                \
   }
 
@@ -544,7 +462,7 @@ Swap:
     else if (x.isFloat() && y.isFloat())                                                           \
       holds = x.asFloat() Operator y.asFloat();                                                    \
     else                                                                                           \
-      holds = compareSlowly(semantics::Slowly, operand(x), y, I->op);                                     \
+      holds = compareSlowly(semantics::Slowly, operand(x), y, I->op);                              \
     if (holds != (wanted))                                                                         \
       NEXT();                                                                                      \
   }                                                                                                \
@@ -603,12 +521,12 @@ Swap:
 Jump:
   JUMP(low);
 
-#define INCREMENT_AND_BRANCH(Name, condition, limit, Operator)                                     \
+#define STEP_AND_BRANCH(Name, areIntegers, step, limit, Operator)                                  \
   Name: {                                                                                          \
     Value &x = R(a);                                                                               \
-    if (!(condition))                                                                              \
+    if (!x.isInt() || !(areIntegers))                                                              \
       NEXT();                                                                                      \
-    int64_t stepped = semantics::wrappingAdd(x.asInt(), I->high);                                  \
+    int64_t stepped = semantics::wrappingAdd(x.asInt(), step);                                     \
     x = Value::makeInt(stepped);                                                                   \
     if (!(stepped Operator(limit))) {                                                              \
       I += 3;                                                                                      \
@@ -616,28 +534,14 @@ Jump:
     }                                                                                              \
   }                                                                                                \
   JUMP(low);
-  INCREMENT_AND_BRANCH(IncLtRR, x.isInt() && R(b).isInt(), R(b).asInt(), <)
-  INCREMENT_AND_BRANCH(IncLeRR, x.isInt() && R(b).isInt(), R(b).asInt(), <=)
-  INCREMENT_AND_BRANCH(IncLtRI, x.isInt(), I->b, <)
-  INCREMENT_AND_BRANCH(IncLeRI, x.isInt(), I->b, <=)
-
-#define ADD_AND_BRANCH(Name, Operator)                                                             \
-  Name: {                                                                                          \
-    Value &x = R(a);                                                                               \
-    const Value &step = R(high);                                                                   \
-    const Value &limit = R(b);                                                                     \
-    if (!x.isInt() || !step.isInt() || !limit.isInt())                                             \
-      NEXT();                                                                                      \
-    int64_t stepped = semantics::wrappingAdd(x.asInt(), step.asInt());                             \
-    x = Value::makeInt(stepped);                                                                   \
-    if (!(stepped Operator limit.asInt())) {                                                       \
-      I += 3;                                                                                      \
-      goto * I->handler;                                                                           \
-    }                                                                                              \
-  }                                                                                                \
-  JUMP(low);
-  ADD_AND_BRANCH(AddLtRR, <)
-  ADD_AND_BRANCH(AddLeRR, <=)
+#define STEP_IS_REGISTER R(high).isInt() && R(b).isInt(), R(high).asInt()
+#define STEP_AND_BRANCH_FOR(...) STEP_AND_BRANCH(__VA_ARGS__)
+  STEP_AND_BRANCH(IncLtRR, R(b).isInt(), I->high, R(b).asInt(), <)
+  STEP_AND_BRANCH(IncLeRR, R(b).isInt(), I->high, R(b).asInt(), <=)
+  STEP_AND_BRANCH(IncLtRI, true, I->high, I->b, <)
+  STEP_AND_BRANCH(IncLeRI, true, I->high, I->b, <=)
+  STEP_AND_BRANCH_FOR(AddLtRR, STEP_IS_REGISTER, R(b).asInt(), <)
+  STEP_AND_BRANCH_FOR(AddLeRR, STEP_IS_REGISTER, R(b).asInt(), <=)
 
 /// Rounds twice, as two ops do.
 #define MULTIPLY_AND(Name, Store, onIntegers, Operator)                                            \
@@ -681,8 +585,7 @@ Jump:
 
 CountedLoop: {
   uint64_t ops = 0;
-  if (!runCountedLoop(machine, prepared->countedLoops[static_cast<size_t>(I->a)], base, meter,
-                      ops))
+  if (!runCountedLoop(machine, prepared->countedLoops[static_cast<size_t>(I->a)], base, meter, ops))
     NEXT();
   meter -= ops;
 }
@@ -828,8 +731,7 @@ PushIntRangeLoop:
 #define INTEGER_INDEX true, I->bits, Value::makeInt(I->integer)
 #define STORED_COPY (void)0, !R(c).isHeap(), Value(R(c))
 #define STORED_MOVE (void)0, true, std::move(R(c))
-#define STORED_ACCUMULATOR                                                                         \
-  new (&unused(R(c))) Value(accumulator.value()), true, accumulator.value()
+#define STORED_ACCUMULATOR new (&unused(R(c))) Value(accumulator.value()), true, accumulator.value()
 #define STORED_SCALAR (void)0, true, Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits)
 #define ARRAY_SET_FOR(...) ARRAY_SET(__VA_ARGS__)
   ARRAY_SET_FOR(ArraySetRRCopy, R(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
@@ -974,7 +876,8 @@ Enter: {
   goto * I->handler
 
 #define RETURNS(Name, result)                                                                      \
-  Name : result;                                                                                   \
+  Name:                                                                                            \
+  result;                                                                                          \
   RETURN((void)0);                                                                                 \
   Name##Releasing : result;                                                                        \
   RETURN(releaseSlots(&R(b), &R(c)));

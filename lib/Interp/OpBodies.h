@@ -78,8 +78,7 @@ template <typename X, typename Y> Value computeSlowly(Opcode opcode, X &&x, Y &&
 bool compareSlowly(bool (*compare)(const Value &, const Value &), Value &x, Value &y,
                    uint32_t jump);
 template <typename X>
-bool compareSlowly(bool (*compare)(const Value &, const Value &), X &&x, Value &&y,
-                   uint32_t jump) {
+bool compareSlowly(bool (*compare)(const Value &, const Value &), X &&x, Value &&y, uint32_t jump) {
   return compareSlowly(compare, static_cast<Value &>(x), y, jump);
 }
 inline bool compareSlowly(bool (*compare)(const Value &, const Value &), Value &&x, Value &y,

@@ -163,9 +163,7 @@ void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target)
   stack.push_back(lower);
   stack.push_back(upper);
 
-  bool isAccumulated = canAccumulate(left);
-  if (isAccumulated)
-    accumulate();
+  bool isAccumulated = accumulate(left);
   bool isLiteral = isNumber(right);
   static constexpr unsigned onValues[] = {FastLtRRTrue, FastLeRRTrue, FastEqRRTrue};
   static constexpr unsigned onLiterals[] = {FastLtRITrue, FastLeRITrue, FastEqRITrue, FastGtRITrue,

@@ -52,7 +52,7 @@ static bool isInCountedLoops(Opcode opcode) {
 
 /// Whether the jump at \p jump may end a counted loop: most chunks have none, and finding
 /// them takes a table that is better not made.
-static bool mayEndCountedLoop(const Chunk &chunk, uint64_t jump) {
+bool Translator::mayEndCountedLoop(uint64_t jump) const {
   uint64_t target = chunk.ops[jump].target();
   if (target >= jump || jump - target > maxCountedLoopOps)
     return false;
@@ -64,10 +64,7 @@ static bool mayEndCountedLoop(const Chunk &chunk, uint64_t jump) {
 }
 
 void Translator::findLoops() {
-  bool mayBeThere = false;
-  for (uint64_t op = 0; op != chunk.ops.size() && !mayBeThere; ++op)
-    mayBeThere = chunk.ops[op].targetOperand() >= 0 && mayEndCountedLoop(chunk, op);
-  if (!mayBeThere)
+  if (!mayHaveCountedLoops)
     return;
   countedLoops = findCountedLoops(chunk);
   std::sort(countedLoops.begin(), countedLoops.end(),

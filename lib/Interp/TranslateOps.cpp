@@ -346,11 +346,9 @@ void Translator::store(Destination destination, int32_t target) {
     writeOutGlobal(static_cast<uint32_t>(target) / sizeof(Value));
   stack.push_back(value);
   size_t top = stack.size() - 1;
-  bool isProduct = isOwn(top) && producer == result.code.size() - 1 &&
-                   result.code[producer].a == stackRegister(top);
   Operand::Place variable = destination == ToSlot ? Operand::Place::Slot : Operand::Place::Global;
   bool isThere = value.place == variable && place(top) == target;
-  if (isProduct)
+  if (isProduct(top))
     retarget(destination, target);
   else if (!isThere)
     load(top, destination, target);
@@ -379,20 +377,32 @@ bool Translator::hasShorterWay() const {
          (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT);
 }
 
-/// Whether the instructions emitted last leave the value at \p position, and can leave it
-/// in the accumulator instead.
-bool Translator::canAccumulate(size_t position) const {
-  return isOwn(position) && producer != noProducer && producer + 1 == result.code.size() &&
-         producer >= lastLabel && result.code[producer].a == stackRegister(position) &&
-         handlers[producer] >= FastAddRRT && handlers[producer] < FastLogNotT;
+/// Whether the producer made the value at \p position.
+bool Translator::isProduct(size_t position) const {
+  if (!isOwn(position) || producer == noProducer)
+    return false;
+  assert(producer >= lastLabel && producer + 1 == result.code.size() &&
+         "something came between the producer and its consumer");
+  return result.code[producer].a == stackRegister(position);
 }
 
-/// Has the producer leave its result in the accumulator, for the next instruction.
-void Translator::accumulate() {
+/// Whether the producer made the value at \p position, and can leave it in the accumulator
+/// instead.
+bool Translator::canAccumulate(size_t position) const {
+  return isProduct(position) && handlers[producer] >= FastAddRRT &&
+         handlers[producer] < FastLogNotT;
+}
+
+/// Has the producer of the value at \p position leave it in the accumulator, for the next
+/// instruction. False, with nothing done, if it cannot.
+bool Translator::accumulate(size_t position) {
+  if (!canAccumulate(position))
+    return false;
   handlers[producer] = static_cast<uint16_t>(handlers[producer] + ToAccumulator);
   if (hasShorterWay())
     handlers[producer - 2] = static_cast<uint16_t>(handlers[producer - 2] + ToAccumulator);
   producer = noProducer;
+  return true;
 }
 
 /// Pushes a copy of the value \p depth below the top.
@@ -497,14 +507,21 @@ void Translator::produceFromScalars(size_t operands) {
   produce(operands, /*mayBeHeap=*/false);
 }
 
+/// Emits an operation on two operands, of which the left one is not a literal.
+void Translator::emitBinary(unsigned handler, size_t left, size_t right) {
+  PreparedOp &code = emit(handler, current);
+  code.b = place(left);
+  setRight(code, left, right);
+  produceFromScalars(2);
+}
+
 /// Arithmetic for which every form of the family exists that begins at \p family.
 void Translator::binary(unsigned family, bool commutes) {
   size_t left = stack.size() - 2;
   size_t right = left + 1;
   if (commutes && isNumber(left) && !isNumber(right))
     std::swap(left, right);
-  if (family == FastSubRRT && isNumber(left) && canAccumulate(right)) {
-    accumulate();
+  if (family == FastSubRRT && isNumber(left) && accumulate(right)) {
     unsigned handler = classOf(left) == IntLiteral ? FastSubIAT : FastSubFAT;
     emit(handler, current).bits = stack[left].bits;
     return produceFromScalars(2);
@@ -513,35 +530,28 @@ void Translator::binary(unsigned family, bool commutes) {
     toRegister(left);
   if (classOf(right) == InRegister)
     toRegister(right);
-  bool isShort = shortenMultiplication(family, left, right);
   unsigned handler = family + (unsigned{classOf(left)} * 4 + classOf(right)) * numDestinations;
-  if (!isShort && commutes && canAccumulate(right))
-    std::swap(left, right);
-  if (!isShort && canAccumulate(left)) {
-    accumulate();
-    handler = family + (8 + classOf(right)) * numDestinations;
-  } else if (!isShort && !commutes && canAccumulate(right)) {
-    accumulate();
-    handler = classOf(left) == InGlobal ? FastSubGAT : FastSubRAT;
-  }
-  PreparedOp &code = emit(handler, current);
-  code.b = place(left);
-  setRight(code, left, right);
-  produceFromScalars(2);
-  if (isShort)
+  if (shortenMultiplication(family, left, right)) {
+    emitBinary(handler, left, right);
     result.code[producer - 2].a = result.code[producer].a;
+    return;
+  }
+  if (commutes && canAccumulate(right))
+    std::swap(left, right);
+  if (accumulate(left))
+    handler = family + (8 + classOf(right)) * numDestinations;
+  else if (accumulate(right))
+    handler = classOf(left) == InGlobal ? FastSubGAT : FastSubRAT;
+  emitBinary(handler, left, right);
 }
 
 /// Before an addition or subtraction whose one operand the last instruction multiplies:
 /// puts an instruction in front that does both.
 bool Translator::shortenMultiplication(unsigned family, size_t left, size_t right) {
   size_t multiplication = producer;
-  if (multiplication == noProducer || multiplication + 1 != result.code.size() ||
-      multiplication < lastLabel || handlers[multiplication] != FastMulRRT ||
+  if (multiplication == noProducer || handlers[multiplication] != FastMulRRT ||
       (family != FastAddRRT && family != FastSubRRT))
     return false;
-  const PreparedOp product = result.code[multiplication];
-  auto isProduct = [&](size_t position) { return isOwn(position) && place(position) == product.a; };
   size_t other = left;
   if (family == FastAddRRT && isProduct(left))
     other = right;
@@ -549,7 +559,7 @@ bool Translator::shortenMultiplication(unsigned family, size_t left, size_t righ
     return false;
   if (classOf(other) != InRegister)
     return false;
-  PreparedOp both = product;
+  PreparedOp both = result.code[multiplication];
   both.low = place(other);
   auto at = static_cast<ptrdiff_t>(multiplication);
   result.code.insert(result.code.begin() + at, both);
@@ -566,10 +576,7 @@ void Translator::compareValues(unsigned registers, unsigned integers) {
   bool isInteger = stack[right].place == Operand::Place::Int;
   if (!isInteger)
     toRegister(right);
-  PreparedOp &code = emit(isInteger ? integers : registers, current);
-  code.b = place(left);
-  setRight(code, left, right);
-  produceFromScalars(2);
+  emitBinary(isInteger ? integers : registers, left, right);
 }
 
 /// An operation on integers, with every form of the family that begins at \p family.
@@ -584,14 +591,8 @@ void Translator::integerBinary(unsigned family, bool commutes) {
     toRegister(right);
   if (commutes && canAccumulate(right))
     std::swap(left, right);
-  bool isAccumulated = canAccumulate(left);
-  if (isAccumulated)
-    accumulate();
-  unsigned form = (isAccumulated ? 2 : 0) + (isInteger ? 1 : 0);
-  PreparedOp &code = emit(family + form * numDestinations, current);
-  code.b = place(left);
-  setRight(code, left, right);
-  produceFromScalars(2);
+  unsigned form = (accumulate(left) ? 2 : 0) + (isInteger ? 1 : 0);
+  emitBinary(family + form * numDestinations, left, right);
 }
 
 /// The float that a literal is in a division.
@@ -612,10 +613,8 @@ void Translator::divide() {
     toRegister(left);
   if (!byLiteral)
     toRegister(right);
-  bool isLeft = canAccumulate(left);
-  bool isRight = canAccumulate(right);
-  if (isLeft || isRight)
-    accumulate();
+  bool isLeft = accumulate(left);
+  bool isRight = accumulate(right);
   PreparedOp &code = emit(byLiteral   ? (isLeft ? FastDivAFT : FastDivRFT)
                           : ofLiteral ? (isRight ? FastDivFAT : FastDivFRT)
                           : isLeft    ? FastDivART
@@ -639,10 +638,8 @@ void Translator::divide() {
 void Translator::unary(unsigned handler, unsigned accumulated) {
   size_t top = stack.size() - 1;
   toRegister(top);
-  if (accumulated != noHandler && canAccumulate(top)) {
-    accumulate();
+  if (accumulated != noHandler && accumulate(top))
     handler = accumulated;
-  }
   PreparedOp &code = emit(handler, current);
   code.b = place(top);
   code.low = giveUp(isOwn(top));
@@ -679,12 +676,10 @@ void Translator::arrayGet(bool isGlobal, int32_t array) {
   if (!isInteger)
     toRegister(index);
   unsigned handler = isGlobal ? FastArrayGetGRT : FastArrayGetRRT;
-  if (isInteger) {
+  if (isInteger)
     handler += FastArrayGetRIT - FastArrayGetRRT;
-  } else if (canAccumulate(index)) {
-    accumulate();
+  else if (accumulate(index))
     handler = isGlobal ? FastArrayGetGAT : FastArrayGetRAT;
-  }
   PreparedOp &code = emit(handler, current);
   code.b = array;
   if (isInteger) {
@@ -711,10 +706,8 @@ void Translator::arraySet(bool isGlobal, int32_t array) {
     handler += FastArraySetRICopy - FastArraySetRRCopy;
   if (isScalar)
     handler += FastArraySetRRScalar - FastArraySetRRCopy;
-  else if (canAccumulate(value)) {
-    accumulate();
+  else if (accumulate(value))
     handler += FastArraySetRRAccumulator - FastArraySetRRCopy;
-  }
   else if (isOwn(value))
     handler += FastArraySetRRMove - FastArraySetRRCopy;
   PreparedOp &code = emit(handler, current);
@@ -846,10 +839,16 @@ PreparedOp &Translator::emitReturn(unsigned handler, uint32_t firstSlot) {
 /// Register 0 gets the result.
 void Translator::returnValue() {
   size_t top = stack.size() - 1;
-  bool isAccumulated = scopeDepth == 0 && canAccumulate(top) &&
-                       std::none_of(stack.begin(), stack.end() - 1, [](const Operand &operand) {
-                         return operand.place == Operand::Place::Own && operand.mayBeHeap;
-                       });
+  bool leavesAtOnce =
+      scopeDepth == 0 && std::none_of(stack.begin(), stack.end() - 1, [](const Operand &operand) {
+        return operand.place == Operand::Place::Own && operand.mayBeHeap;
+      });
+  if (leavesAtOnce && accumulate(top)) {
+    stack.clear();
+    emitReturn(FastReturnAccumulator, 1);
+    reachable = false;
+    return;
+  }
   if (!stack[top].isLiteral())
     toRegister(top);
   if (scopeDepth != 0 && stack[top].place == Operand::Place::Slot)
@@ -862,9 +861,6 @@ void Translator::returnValue() {
     PreparedOp &code = emitReturn(FastReturnScalar, 1);
     code.a = static_cast<int32_t>(value.kind);
     code.bits = value.bits;
-  } else if (isAccumulated) {
-    accumulate();
-    emitReturn(FastReturnAccumulator, 1);
   } else {
     emitReturn(source == 0 ? FastReturnFirst : FastReturnR, 1).a = source;
   }

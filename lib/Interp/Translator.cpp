@@ -105,9 +105,11 @@ void Translator::markLeaders() {
   leaders.assign(chunk.ops.size(), false);
   for (uint64_t op = 0; op != chunk.ops.size(); ++op) {
     const Instruction &instruction = chunk.ops[op];
-    if (analysis.reached(op) && instruction.targetOperand() >= 0 &&
-        instruction.target() < chunk.ops.size())
-      leaders[instruction.target()] = true;
+    if (!analysis.reached(op) || instruction.targetOperand() < 0 ||
+        instruction.target() >= chunk.ops.size())
+      continue;
+    leaders[instruction.target()] = true;
+    mayHaveCountedLoops = mayHaveCountedLoops || mayEndCountedLoop(op);
   }
 }
 

@@ -117,6 +117,7 @@ private:
   void dropFrom(size_t position);
 
   // Loops.
+  bool mayEndCountedLoop(uint64_t jump) const;
   void findLoops();
   void shortenLoop(uint64_t op);
 
@@ -132,8 +133,9 @@ private:
   void store(Destination destination, int32_t target);
   void retarget(Destination destination, int32_t target);
   bool hasShorterWay() const;
+  bool isProduct(size_t position) const;
   bool canAccumulate(size_t position) const;
-  void accumulate();
+  bool accumulate(size_t position);
   int32_t place(size_t position) const;
   bool isOwn(size_t position) const;
   OperandClass classOf(size_t position) const;
@@ -142,6 +144,7 @@ private:
   void setRight(PreparedOp &code, size_t left, size_t right);
   void produce(size_t operands, bool mayBeHeap);
   void produceFromScalars(size_t operands);
+  void emitBinary(unsigned handler, size_t left, size_t right);
   void binary(unsigned family, bool commutes);
   bool shortenMultiplication(unsigned family, size_t left, size_t right);
   void compareValues(unsigned registers, unsigned integers);
@@ -184,8 +187,9 @@ private:
   const ChunkAnalysis &analysis;
   std::vector<uint16_t> handlers; ///< of the instructions, until they become addresses
   std::vector<bool> leaders;
+  bool mayHaveCountedLoops = false;
   std::vector<Fixup> fixups;
-  std::vector<FusedSite> countedLoops;  ///< that are still to come, the next one last
+  std::vector<FusedSite> countedLoops; ///< that are still to come, the next one last
   std::vector<bool> argumentsInSlots;  ///< by function
   std::vector<uint32_t> calleeEntries; ///< by function
 

@@ -19,9 +19,9 @@ void SandboxShellHost::deny(std::string_view what) {
 
 /// Whether \p name is a command that needs neither files nor processes.
 static bool isHarmless(std::string_view name) {
-  for (std::string_view known : {":", "bye", "echo", "eval", "exit", "export", "false", "getopts",
-                                 "logout", "printf", "readonly", "return", "set", "shift", "true",
-                                 "unset"})
+  for (std::string_view known :
+       {":", "bye", "echo", "eval", "exit", "export", "false", "getopts", "logout", "printf",
+        "readonly", "return", "set", "shift", "true", "unset"})
     if (name == known)
       return true;
   return false;
