@@ -24,6 +24,7 @@
 #include <csignal>
 #include <new>
 #include <unistd.h>
+#include <vector>
 
 using namespace fusevm;
 
@@ -89,9 +90,28 @@ static void configure(VM &vm, const RunOptions &options) {
   }
 }
 
-/// Makes the host of the shell ops; null if there is to be none.
-static std::shared_ptr<PosixShellHost> makeShellHost(const RunOptions &options) {
+/// Whether \p program or a sub-chunk of it has a shell op. They alone ask the shell host.
+static bool hasShellOp(const Chunk &program) {
+  std::vector<const Chunk *> pending = {&program};
+  while (!pending.empty()) {
+    const Chunk &chunk = *pending.back();
+    pending.pop_back();
+    for (const Instruction &instruction : chunk.ops)
+      if (instruction.info().section == Section::Shell)
+        return true;
+    for (const Chunk &inner : chunk.subChunks)
+      pending.push_back(&inner);
+  }
+  return false;
+}
+
+/// Makes the host of the shell ops; null if there is to be none. It copies the environment,
+/// which programs without such ops need not wait for.
+static std::shared_ptr<PosixShellHost> makeShellHost(const RunOptions &options,
+                                                     const Chunk &program) {
   std::shared_ptr<PosixShellHost> host;
+  if (!hasShellOp(program))
+    return host;
   if (options.sandbox)
     host = std::make_shared<SandboxShellHost>();
   else if (options.host == "posix")
@@ -190,7 +210,7 @@ static absl::Status reportResult(const RunOptions &options, const RunResult &res
 static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   VM vm(chunk, limitsFrom(options));
   configure(vm, options);
-  std::shared_ptr<PosixShellHost> host = makeShellHost(options);
+  std::shared_ptr<PosixShellHost> host = makeShellHost(options, *chunk);
   vm.setShellHost(host);
   if (options.verbose)
     explainLoop(options, *chunk);
