@@ -7,6 +7,8 @@
 
 #include "fusevm/Interp/Streams.h"
 
+#include "fusevm/Support/File.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
@@ -136,10 +138,7 @@ private:
     buffer.erase(0, position);
     searched -= position;
     position = 0;
-    ssize_t count = 0;
-    do
-      count = ::read(descriptor, received, sizeof(received));
-    while (count < 0 && errno == EINTR);
+    ssize_t count = readOnce(descriptor, received, sizeof(received));
     if (count > 0)
       buffer.append(received, static_cast<size_t>(count));
     else

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,13 +71,10 @@ void waitUntilReady(int descriptor, short events) {
 /// Reads up to \p count bytes; 0 at the end, -1 after an error.
 ssize_t readSome(int descriptor, char *buffer, size_t count) {
   for (;;) {
-    ssize_t received = ::read(descriptor, buffer, count);
-    if (received >= 0)
+    ssize_t received = readOnce(descriptor, buffer, count);
+    if (received >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
       return received;
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
-      waitUntilReady(descriptor, POLLIN);
-    else if (errno != EINTR)
-      return -1;
+    waitUntilReady(descriptor, POLLIN);
   }
 }
 
@@ -143,6 +142,26 @@ absl::Status writeDescriptor(int descriptor, std::string_view bytes) {
   int error = writeAll(descriptor, bytes);
   return error ? systemError("write", strCat("to descriptor ", descriptor), error)
                : absl::OkStatus();
+}
+
+ssize_t readOnce(int descriptor, void *memory, size_t size) {
+  ssize_t count = 0;
+  do
+    count = ::read(descriptor, memory, size);
+  while (count < 0 && errno == EINTR);
+  return count;
+}
+
+std::vector<std::string> directoryEntries(const std::string &path) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, int (*)(DIR *)> directory(opendir(path.empty() ? "." : path.c_str()),
+                                                 closedir);
+  if (!directory)
+    return names;
+  while (const dirent *entry = readdir(directory.get()))
+    if (std::string_view name = entry->d_name; name != "." && name != "..")
+      names.emplace_back(name);
+  return names;
 }
 
 } // namespace fusevm

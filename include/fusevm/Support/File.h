@@ -19,6 +19,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
+#include <vector>
 
 namespace fusevm {
 
@@ -35,6 +37,13 @@ absl::Status writeFile(std::string_view path, std::string_view contents);
 
 /// Writes all of \p bytes to the open \p descriptor, however many calls it takes.
 absl::Status writeDescriptor(int descriptor, std::string_view bytes);
+
+/// Reads once, however often a signal gets in the way. Returns what read() does.
+ssize_t readOnce(int descriptor, void *memory, size_t size);
+
+/// Returns the names in the directory \p path, the current one if it is empty, but for `.`
+/// and `..`, in any order. None if it cannot be read.
+std::vector<std::string> directoryEntries(const std::string &path);
 
 /// Returns how messages name the file \p path: its quoted path, or the stream that "-"
 /// means.

@@ -7,6 +7,8 @@
 
 #include "RecordReader.h"
 
+#include "fusevm/Support/File.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -125,15 +127,6 @@ RecordReader::End RecordReader::lastEnd(const RecordSeparator &separator) const 
     while (recordEnd != begin && buffer.get()[recordEnd - 1] == '\n')
       --recordEnd;
   return {recordEnd, end};
-}
-
-/// One read, however often a signal gets in its way.
-static ssize_t readOnce(int descriptor, char *memory, size_t size) {
-  ssize_t count = 0;
-  do
-    count = ::read(descriptor, memory, size);
-  while (count < 0 && errno == EINTR);
-  return count;
 }
 
 bool RecordReader::fill() {

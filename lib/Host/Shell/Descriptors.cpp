@@ -7,6 +7,7 @@
 
 #include "Descriptors.h"
 
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -55,19 +56,9 @@ Pipe makePipe() {
   return result;
 }
 
-static bool writeAll(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t written = write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR)
-      return false;
-    bytes.remove_prefix(static_cast<size_t>(std::max<ssize_t>(written, 0)));
-  }
-  return true;
-}
-
 Descriptor makeMemoryFile(std::string_view body) {
   Descriptor file(memfd_create("fusevm-heredoc", MFD_CLOEXEC));
-  if (!file.isOpen() || !writeAll(file.get(), body))
+  if (!file.isOpen() || !writeDescriptor(file.get(), body).ok())
     return {};
   // Opened anew it can only be read, and has a position of its own.
   Descriptor readable = openPrivately(strCat("/proc/self/fd/", file.get()), O_RDONLY);

@@ -9,9 +9,9 @@
 
 #include "Pattern.h"
 
+#include "fusevm/Support/File.h"
+
 #include <algorithm>
-#include <dirent.h>
-#include <memory>
 #include <sys/stat.h>
 
 namespace fusevm::shell {
@@ -30,18 +30,6 @@ bool isDirectory(const std::string &path, bool followLinks) {
   const char *name = path.empty() ? "." : path.c_str();
   int failed = followLinks ? stat(name, &status) : lstat(name, &status);
   return failed == 0 && S_ISDIR(status.st_mode);
-}
-
-std::vector<std::string> entriesOf(const std::string &path) {
-  std::vector<std::string> names;
-  std::unique_ptr<DIR, int (*)(DIR *)> directory(opendir(path.empty() ? "." : path.c_str()),
-                                                 closedir);
-  if (!directory)
-    return names;
-  while (const dirent *entry = readdir(directory.get()))
-    if (std::string_view name = entry->d_name; name != "." && name != "..")
-      names.emplace_back(name);
-  return names;
 }
 
 class Walk {
@@ -64,7 +52,7 @@ private:
       return descend(position, index);
     if (component.pattern.isLiteral())
       return take(position + component.pattern.literal(), index);
-    for (const std::string &name : entriesOf(position))
+    for (const std::string &name : directoryEntries(position))
       if ((name.front() != '.' || component.pattern.beginsWithDot()) &&
           component.pattern.matches(name))
         take(position + name, index);
@@ -102,7 +90,7 @@ private:
   void descendInto(const std::string &position, size_t index) {
     const Component &component = components[index];
     bool isLast = index + 1 == components.size();
-    for (const std::string &name : entriesOf(position)) {
+    for (const std::string &name : directoryEntries(position)) {
       if (name.front() == '.')
         continue;
       std::string path = position + name;

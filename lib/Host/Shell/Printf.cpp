@@ -234,35 +234,30 @@ private:
       complain(argument, "not completely converted");
   }
 
-  int64_t toInteger(std::string_view argument) {
+  /// The number that \p parse makes of \p argument, or the code of a quoted character.
+  template <typename Number>
+  Number convert(std::string_view argument, Number (*parse)(const char *, char **)) {
     if (std::optional<unsigned char> code = quoted(argument))
       return *code;
     errno = 0;
     char *end;
-    int64_t value = std::strtoll(argument.data(), &end, 0);
+    Number value = parse(argument.data(), &end);
     check(argument, end);
     return value;
+  }
+
+  int64_t toInteger(std::string_view argument) {
+    return convert<int64_t>(
+        argument, [](const char *text, char **end) { return int64_t{std::strtoll(text, end, 0)}; });
   }
 
   uint64_t toUnsigned(std::string_view argument) {
-    if (std::optional<unsigned char> code = quoted(argument))
-      return *code;
-    errno = 0;
-    char *end;
-    uint64_t value = std::strtoull(argument.data(), &end, 0);
-    check(argument, end);
-    return value;
+    return convert<uint64_t>(argument, [](const char *text, char **end) {
+      return uint64_t{std::strtoull(text, end, 0)};
+    });
   }
 
-  double toFloat(std::string_view argument) {
-    if (std::optional<unsigned char> code = quoted(argument))
-      return *code;
-    errno = 0;
-    char *end;
-    double value = std::strtod(argument.data(), &end);
-    check(argument, end);
-    return value;
-  }
+  double toFloat(std::string_view argument) { return convert<double>(argument, std::strtod); }
 
   Arguments arguments;
   size_t limit;

@@ -9,6 +9,7 @@
 
 #include "Descriptors.h"
 
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -151,11 +152,7 @@ int forkChild(const char *path, const PointerList &arguments, const PointerList 
     becomeProgram(path, arguments, environment, options, report.write.get());
   report.write.reset();
   int code = 0;
-  ssize_t count;
-  do
-    count = read(report.read.get(), &code, sizeof(code));
-  while (count < 0 && errno == EINTR);
-  if (count != sizeof(code))
+  if (readOnce(report.read.get(), &code, sizeof(code)) != sizeof(code))
     return 0;
   while (waitpid(process, nullptr, 0) < 0 && errno == EINTR)
     ;

@@ -7,11 +7,10 @@
 
 #include "DefaultGlob.h"
 
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/Utf8.h"
 
 #include <algorithm>
-#include <dirent.h>
-#include <memory>
 #include <optional>
 #include <sys/stat.h>
 #include <utility>
@@ -181,14 +180,7 @@ std::optional<Identity> directoryIdentity(const std::string &path) {
 bool isDirectory(const std::string &path) { return directoryIdentity(path).has_value(); }
 
 std::vector<std::string> sortedEntries(const std::string &path) {
-  std::vector<std::string> names;
-  std::unique_ptr<DIR, int (*)(DIR *)> directory(opendir(path.empty() ? "." : path.c_str()),
-                                                 closedir);
-  if (!directory)
-    return names;
-  while (const dirent *entry = readdir(directory.get()))
-    if (std::string_view name = entry->d_name; name != "." && name != "..")
-      names.emplace_back(name);
+  std::vector<std::string> names = directoryEntries(path);
   std::sort(names.begin(), names.end());
   return names;
 }
