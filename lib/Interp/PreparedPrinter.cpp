@@ -32,7 +32,8 @@ std::string printPreparedCode(const Chunk &chunk) {
   std::string text;
   if (prepared.analysis.disposition != Disposition::Fast)
     return text;
-  Translator translator(chunk, CalloutEffects(), prepared);
+  CalloutEffects effects;
+  Translator translator(chunk, effects, prepared);
   translator.run();
   for (size_t i = 0; i != prepared.code.size(); ++i) {
     const PreparedOp &code = prepared.code[i];

@@ -35,7 +35,9 @@ enum FastHandler : uint16_t {
 /// Fills in the code of one chunk.
 class Translator {
 public:
+  /// All three must outlive the translator.
   Translator(const Chunk &chunk, const CalloutEffects &effects, PreparedChunk &result);
+  Translator(const Chunk &chunk, const CalloutEffects &&effects, PreparedChunk &result) = delete;
 
   void run();
 
