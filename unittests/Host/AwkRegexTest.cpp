@@ -201,7 +201,8 @@ TEST(AwkFieldSeparator, WidthsAndPatterns) {
   EXPECT_THAT(fields(**FieldSeparator::fromWidths("2 1:3 *"), "éab123rest"),
               ElementsAre("éa", "123", "rest"));
   EXPECT_THAT(fields(**FieldSeparator::fromWidths("2 3"), "abc"), ElementsAre("ab", "c"));
-  EXPECT_FALSE(FieldSeparator::fromWidths("2 x").ok());
+  for (const char *widths : {"2 x", "2 0 1", "1:0", "2 * 3"})
+    EXPECT_FALSE(FieldSeparator::fromWidths(widths).ok()) << widths;
   auto pattern = FieldSeparator::fromPattern(Regex::compile("[^,]*|\"[^\"]*\"", false).value());
   EXPECT_THAT(fields(*pattern, "a,\"b,c\",,d"), ElementsAre("a", "\"b,c\"", "", "d"));
 }

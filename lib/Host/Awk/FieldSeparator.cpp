@@ -67,12 +67,14 @@ Result FieldSeparator::fromWidths(std::string_view text) {
   for (Cursor cursor; blanks->next(text, cursor, word);) {
     Width width{0, 0};
     size_t colon = word.find(':');
-    bool valid = colon == std::string_view::npos || parse(word.substr(0, colon), width.skip);
+    // Behind * nothing is left for another field.
+    bool valid = result->widths.empty() || result->widths.back().size != SIZE_MAX;
+    valid &= colon == std::string_view::npos || parse(word.substr(0, colon), width.skip);
     std::string_view size = colon == std::string_view::npos ? word : word.substr(colon + 1);
     if (size == "*")
       width.size = SIZE_MAX;
     else
-      valid &= parse(size, width.size);
+      valid &= parse(size, width.size) && width.size > 0;
     if (!valid)
       return absl::InvalidArgumentError(strCat("invalid FIELDWIDTHS value, near `", word, "'"));
     result->widths.push_back(width);

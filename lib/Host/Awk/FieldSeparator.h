@@ -34,8 +34,8 @@ public:
   static std::shared_ptr<const FieldSeparator> fromRegex(std::shared_ptr<const Regex> regex);
   /// Takes the matches of \p regex for the fields.
   static std::shared_ptr<const FieldSeparator> fromPattern(std::shared_ptr<const Regex> regex);
-  /// Fields of fixed widths: numbers, each perhaps with the characters to skip and a colon in
-  /// front, and perhaps * for the rest.
+  /// Fields of fixed widths: numbers above 0, each perhaps with the characters to skip and a
+  /// colon in front, and at the end perhaps * for the rest. Anything else is an error, as in gawk.
   static absl::StatusOr<std::shared_ptr<const FieldSeparator>> fromWidths(std::string_view widths);
 
   /// Where in a text the splitting is.
