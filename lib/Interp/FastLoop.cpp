@@ -543,25 +543,68 @@ Jump:
   STEP_AND_BRANCH_FOR(AddLtRR, STEP_IS_REGISTER, R(b).asInt(), <)
   STEP_AND_BRANCH_FOR(AddLeRR, STEP_IS_REGISTER, R(b).asInt(), <=)
 
-/// Rounds twice, as two ops do.
-#define MULTIPLY_AND(Name, Store, onIntegers, Operator)                                            \
+/// Rounds twice, as two ops do. For operands that are not numbers of one kind the next
+/// instructions, \p skipped of them, do the same one by one.
+#define MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, skipped)                                \
+  if ((x).isFloat() && (y).isFloat() && (z).isFloat()) {                                           \
+    Store(Value::makeFloat((z).asFloat() Operator((x).asFloat() * (y).asFloat())));                \
+  } else if ((x).isInt() && (y).isInt() && (z).isInt()) {                                          \
+    int64_t product = semantics::wrappingMul((x).asInt(), (y).asInt());                            \
+    Store(Value::makeInt(semantics::onIntegers((z).asInt(), product)));                            \
+  } else {                                                                                         \
+    NEXT();                                                                                        \
+  }                                                                                                \
+  I += 1 + (skipped);
+
+#define MULTIPLY_AND_ON_REGISTERS(Name, Store, onIntegers, Operator)                               \
   Name: {                                                                                          \
     const Value &x = R(b);                                                                         \
     const Value &y = R(c);                                                                         \
     const Value &z = R(low);                                                                       \
-    if (x.isFloat() && y.isFloat() && z.isFloat()) {                                               \
-      Store(Value::makeFloat(z.asFloat() Operator(x.asFloat() * y.asFloat())));                    \
-    } else if (x.isInt() && y.isInt() && z.isInt()) {                                              \
-      int64_t product = semantics::wrappingMul(x.asInt(), y.asInt());                              \
-      Store(Value::makeInt(semantics::onIntegers(z.asInt(), product)));                            \
-    } else {                                                                                       \
+    MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 2)                                          \
+  }                                                                                                \
+  goto * I->handler;
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulAdd, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulSub, wrappingSub, -)
+
+/// Declares \p element of the array in register c, unless there is none.
+#define ELEMENT(element)                                                                           \
+  const Value &elements = R(c);                                                                    \
+  const Value &index = R(low);                                                                     \
+  if (!elements.isArray() || !index.isInt() ||                                                     \
+      static_cast<uint64_t>(index.asInt()) >= elements.asArray().size()) [[unlikely]]              \
+    NEXT();                                                                                        \
+  const Value &element = elements.asArray()[static_cast<size_t>(index.asInt())];
+
+#define ON_ELEMENT(Name, Store, left, right, onIntegers, Operator)                                 \
+  Name: {                                                                                          \
+    ELEMENT(element)                                                                               \
+    const Value &other = R(b);                                                                     \
+    if (other.isFloat() && element.isFloat())                                                      \
+      Store(Value::makeFloat((left).asFloat() Operator(right).asFloat()));                         \
+    else if (other.isInt() && element.isInt())                                                     \
+      Store(Value::makeInt(semantics::onIntegers((left).asInt(), (right).asInt())));               \
+    else                                                                                           \
       NEXT();                                                                                      \
-    }                                                                                              \
     I += 3;                                                                                        \
   }                                                                                                \
   goto * I->handler;
-  FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulAdd, wrappingAdd, +)
-  FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulSub, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, AddRE, other, element, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubRE, other, element, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubER, element, other, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, MulRE, other, element, wrappingMul, *)
+
+#define MULTIPLY_AND_ON_ELEMENT(Name, Store, z, y, onIntegers, Operator)                           \
+  Name: {                                                                                          \
+    ELEMENT(element)                                                                               \
+    const Value &x = R(b);                                                                         \
+    MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 3)                                          \
+  }                                                                                                \
+  goto * I->handler;
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulAddRE, R(high), element, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulSubRE, R(high), element, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulAddER, element, R(high), wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulSubER, element, R(high), wrappingSub, -)
 
 #define BRANCH_ON_TEXTS(Name, wanted, right)                                                       \
   Name: {                                                                                          \

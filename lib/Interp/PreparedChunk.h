@@ -21,6 +21,8 @@
 #include "CountedLoop.h"
 #include "ScalarSlots.h"
 
+#include "../Runtime/LargeBlockAllocator.h"
+
 #include "fusevm/Analysis/Verifier.h"
 
 #include <memory>
@@ -103,9 +105,9 @@ public:
 
   ChunkAnalysis analysis;
   // The rest is empty unless the disposition is Fast.
-  std::vector<PreparedOp> code;
+  LargeVector<PreparedOp> code;
   /// For each op the instruction at which the fast loop enters it, or noEntry.
-  std::vector<uint32_t> entries;
+  LargeVector<uint32_t> entries;
   /// By function.
   std::vector<WindowLayout> layouts;
   std::vector<CalleeCode> callees;

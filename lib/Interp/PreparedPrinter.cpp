@@ -20,8 +20,7 @@ static constexpr std::string_view handlerNames[] = {
 
 static bool isJump(unsigned handler) {
   return (handler >= FastLtRRTrue && handler <= FastAddLeRR) || handler == FastSlotLtInt ||
-         handler == FastSlotIncLtInt ||
-         (handler >= FastStrEqRRTrue && handler <= FastCountedLoop);
+         handler == FastSlotIncLtInt || (handler >= FastStrEqRRTrue && handler <= FastCountedLoop);
 }
 
 /// Registers and globals as numbers, not as the offsets that the loop wants.

@@ -214,6 +214,7 @@ void Translator::jump(uint64_t target) {
 /// Whether copies of the instruction mean the same anywhere in the function.
 static bool canBeCopied(unsigned handler) {
   return (handler >= FastCopyRT && handler < FastLtRRTrue) ||
+         (handler >= FastMulAddT && handler <= FastMulSubERA) ||
          (handler >= FastArrayGetRRT && handler <= FastArrayGetGAG) ||
          (handler >= FastArrayLenT && handler <= FastArrayLenG);
 }
@@ -271,11 +272,29 @@ bool Translator::rotate(uint64_t target) {
 void Translator::shortenIncrement(size_t increment) {
   const PreparedOp add = result.code[increment];
   const PreparedOp test = result.code[increment + 1];
-  unsigned addHandler = handlers[increment];
-  bool addsInteger = (addHandler == FastAddRIT || addHandler == FastAddRIS) && add.a == add.b &&
-                     add.integer == static_cast<int32_t>(add.integer);
-  bool addsRegister = (addHandler == FastAddRRT || addHandler == FastAddRRS) && add.low == 0 &&
-                      (add.a == add.b || add.a == add.c);
+  bool addsInteger = false;
+  bool addsRegister = false;
+  int32_t step = 0; // or the register that is added
+  switch (handlers[increment]) {
+  case FastAddRIT:
+  case FastAddRIS:
+    step = static_cast<int32_t>(add.integer);
+    addsInteger = add.a == add.b && add.integer == step;
+    break;
+  case FastStepSlot:
+    step = add.low;
+    addsInteger = true;
+    break;
+  case FastAddRRT:
+  case FastAddRRS:
+    step = add.a == add.b ? add.c : add.b;
+    addsRegister = add.low == 0 && (add.a == add.b || add.a == add.c);
+    break;
+  case FastAddAssignSlot:
+    step = add.b;
+    addsRegister = true;
+    break;
+  }
   if ((!addsInteger && !addsRegister) || (test.op & (givesUpLeft | givesUpRight)))
     return;
   bool isFirst = test.a == add.a;
@@ -317,10 +336,8 @@ void Translator::shortenIncrement(size_t increment) {
     if (handler != FastIncLtRR && handler != FastIncLeRR)
       return;
     handler = handler == FastIncLtRR ? FastAddLtRR : FastAddLeRR;
-    both.high = add.a == add.b ? add.c : add.b;
-  } else {
-    both.high = static_cast<int32_t>(add.integer);
   }
+  both.high = step;
   auto at = static_cast<ptrdiff_t>(increment);
   // What both jump to is counted from the place of each.
   both.c += static_cast<int32_t>(sizeof(PreparedOp));

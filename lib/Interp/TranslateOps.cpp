@@ -365,16 +365,12 @@ void Translator::retarget(Destination destination, int32_t target) {
       handlers[index] = static_cast<uint16_t>(handlers[index] + destination);
   };
   change(producer, scalarSlots[0] == target || scalarSlots[1] == target);
-  if (hasShorterWay())
-    change(producer - 2, result.code[producer - 2].low == target);
-  producer = noProducer;
-}
-
-/// Whether in front of the producer and the instruction before it there is one that does
-/// both.
-bool Translator::hasShorterWay() const {
-  return producer >= 2 &&
-         (handlers[producer - 2] == FastMulAddT || handlers[producer - 2] == FastMulSubT);
+  if (front != noProducer) {
+    bool isOnRegisters = handlers[front] == FastMulAddT || handlers[front] == FastMulSubT;
+    const PreparedOp &code = result.code[front];
+    change(front, code.b == target || (isOnRegisters ? code.low : code.high) == target);
+  }
+  producer = front = noProducer;
 }
 
 /// Whether the producer made the value at \p position.
@@ -399,9 +395,9 @@ bool Translator::accumulate(size_t position) {
   if (!canAccumulate(position))
     return false;
   handlers[producer] = static_cast<uint16_t>(handlers[producer] + ToAccumulator);
-  if (hasShorterWay())
-    handlers[producer - 2] = static_cast<uint16_t>(handlers[producer - 2] + ToAccumulator);
-  producer = noProducer;
+  if (front != noProducer)
+    handlers[front] = static_cast<uint16_t>(handlers[front] + ToAccumulator);
+  producer = front = noProducer;
   return true;
 }
 
@@ -531,9 +527,10 @@ void Translator::binary(unsigned family, bool commutes) {
   if (classOf(right) == InRegister)
     toRegister(right);
   unsigned handler = family + (unsigned{classOf(left)} * 4 + classOf(right)) * numDestinations;
-  if (shortenMultiplication(family, left, right)) {
+  if (size_t shorter = shorten(family, left, right); shorter != noProducer) {
     emitBinary(handler, left, right);
-    result.code[producer - 2].a = result.code[producer].a;
+    front = shorter;
+    result.code[front].a = result.code[producer].a;
     return;
   }
   if (commutes && canAccumulate(right))
@@ -545,27 +542,73 @@ void Translator::binary(unsigned family, bool commutes) {
   emitBinary(handler, left, right);
 }
 
-/// Before an addition or subtraction whose one operand the last instruction multiplies:
-/// puts an instruction in front that does both.
-bool Translator::shortenMultiplication(unsigned family, size_t left, size_t right) {
-  size_t multiplication = producer;
-  if (multiplication == noProducer || handlers[multiplication] != FastMulRRT ||
-      (family != FastAddRRT && family != FastSubRRT))
-    return false;
+/// Before an operation with an operand that the last instruction makes: puts an instruction
+/// in front that does both. Returns its place; noProducer if there is none that can.
+size_t Translator::shorten(unsigned family, size_t left, size_t right) {
+  if (producer == noProducer || classOf(left) != InRegister || classOf(right) != InRegister)
+    return noProducer;
+  size_t shorter = handlers[producer] == FastMulRRT && family != FastMulRRT
+                       ? shortenMultiplication(family == FastAddRRT, left, right)
+                       : noProducer;
+  return shorter != noProducer ? shorter : shortenElement(family, left, right);
+}
+
+/// Of an addition or subtraction one operand is a product.
+size_t Translator::shortenMultiplication(bool adds, size_t left, size_t right) {
   size_t other = left;
-  if (family == FastAddRRT && isProduct(left))
+  if (adds && isProduct(left))
     other = right;
   else if (!isProduct(right))
-    return false;
-  if (classOf(other) != InRegister)
-    return false;
-  PreparedOp both = result.code[multiplication];
+    return noProducer;
+  PreparedOp both = result.code[producer];
+  if (front != noProducer) { // a factor is an element
+    PreparedOp &shorter = result.code[front];
+    shorter.high = place(other);
+    handlers[front] = adds ? FastMulAddRET : FastMulSubRET;
+    return front;
+  }
+  if (loadsElement(producer - 1, other)) {
+    const PreparedOp &element = result.code[producer - 1];
+    both.high = both.c;
+    both.c = element.b;
+    both.low = element.c;
+    return insertFront(producer - 1, adds ? FastMulAddERT : FastMulSubERT, both);
+  }
   both.low = place(other);
-  auto at = static_cast<ptrdiff_t>(multiplication);
-  result.code.insert(result.code.begin() + at, both);
-  handlers.insert(handlers.begin() + at,
-                  static_cast<uint16_t>(family == FastAddRRT ? FastMulAddT : FastMulSubT));
-  return true;
+  return insertFront(producer, adds ? FastMulAddT : FastMulSubT, both);
+}
+
+/// Whether the instruction at \p code loads the value at \p position from an array, and
+/// nothing can jump behind it.
+bool Translator::loadsElement(size_t code, size_t position) const {
+  return code < handlers.size() && code >= lastLabel && handlers[code] == FastArrayGetRRT &&
+         isOwn(position) && result.code[code].a == stackRegister(position);
+}
+
+/// One operand is an element of an array.
+size_t Translator::shortenElement(unsigned family, size_t left, size_t right) {
+  bool isRight = loadsElement(producer, right);
+  if (!isRight && !loadsElement(producer, left))
+    return noProducer;
+  unsigned handler = family == FastAddRRT   ? FastAddRET
+                     : family == FastMulRRT ? FastMulRET
+                     : isRight              ? FastSubRET
+                                            : FastSubERT;
+  const PreparedOp &element = result.code[producer];
+  PreparedOp both{};
+  both.op = static_cast<uint32_t>(current);
+  both.b = place(isRight ? left : right);
+  both.c = element.b;
+  both.low = element.c;
+  both.high = noSlot;
+  return insertFront(producer, handler, both);
+}
+
+size_t Translator::insertFront(size_t before, unsigned handler, const PreparedOp &code) {
+  auto at = static_cast<ptrdiff_t>(before);
+  result.code.insert(result.code.begin() + at, code);
+  handlers.insert(handlers.begin() + at, static_cast<uint16_t>(handler));
+  return before;
 }
 
 /// An operation with handlers for registers and for an integer on the right.

@@ -135,7 +135,8 @@ bool Translator::hasArgumentsInSlots(const FunctionInfo &info) const {
 
 void Translator::layOut() {
   std::vector<uint32_t> depths(analysis.functions.size(), 0);
-  for (uint64_t op = 0; op != chunk.ops.size(); ++op)
+  uint64_t scopedOps = analysis.scopeTable.empty() ? 0 : chunk.ops.size();
+  for (uint64_t op = 0; op != scopedOps; ++op)
     if (analysis.reached(op) && analysis.functionOf[op] != noFunction) {
       uint32_t depth = analysis.scopeDepth(analysis.scopes[op]);
       if (chunk.ops[op].opcode() == Opcode::PushFrame)
@@ -187,7 +188,7 @@ PreparedOp &Translator::emit(unsigned handler, uint64_t op) {
   PreparedOp code{};
   code.op = static_cast<uint32_t>(op);
   result.code.push_back(code);
-  producer = noProducer;
+  producer = front = noProducer;
   scalarSlots = {noSlot, noSlot};
   return result.code.back();
 }

@@ -41,7 +41,7 @@ public:
 
   void run();
 
-  const std::vector<uint16_t> &handlerNumbers() const { return handlers; }
+  const LargeVector<uint16_t> &handlerNumbers() const { return handlers; }
 
 private:
   /// What a stack position holds.
@@ -134,7 +134,6 @@ private:
   void pushSlot(uint16_t slot);
   void store(Destination destination, int32_t target);
   void retarget(Destination destination, int32_t target);
-  bool hasShorterWay() const;
   bool isProduct(size_t position) const;
   bool canAccumulate(size_t position) const;
   bool accumulate(size_t position);
@@ -148,7 +147,11 @@ private:
   void produceFromScalars(size_t operands);
   void emitBinary(unsigned handler, size_t left, size_t right);
   void binary(unsigned family, bool commutes);
-  bool shortenMultiplication(unsigned family, size_t left, size_t right);
+  size_t shorten(unsigned family, size_t left, size_t right);
+  size_t shortenMultiplication(bool adds, size_t left, size_t right);
+  size_t shortenElement(unsigned family, size_t left, size_t right);
+  size_t insertFront(size_t before, unsigned handler, const PreparedOp &code);
+  bool loadsElement(size_t code, size_t position) const;
   void compareValues(unsigned registers, unsigned integers);
   void integerBinary(unsigned family, bool commutes);
   double asDivisionOperand(size_t position) const;
@@ -187,7 +190,7 @@ private:
   const CalloutEffects &effects;
   PreparedChunk &result;
   const ChunkAnalysis &analysis;
-  std::vector<uint16_t> handlers; ///< of the instructions, until they become addresses
+  LargeVector<uint16_t> handlers; ///< of the instructions, until they become addresses
   std::vector<bool> leaders;
   bool mayHaveCountedLoops = false;
   std::vector<Fixup> fixups;
@@ -206,6 +209,9 @@ private:
   /// another destination; noProducer otherwise.
   static constexpr size_t noProducer = ~size_t(0);
   size_t producer = noProducer;
+  /// The instruction that does the same and what is before the producer in one go, if there is
+  /// one in front of both; noProducer otherwise.
+  size_t front = noProducer;
   /// Its operands that are slots, if its straight way takes nothing but scalars there.
   std::array<int32_t, 2> scalarSlots{noSlot, noSlot};
   static constexpr int32_t noSlot = -1;
