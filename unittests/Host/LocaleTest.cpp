@@ -27,10 +27,14 @@ namespace {
 /// Makes a German locale in a folder of its own, for there may be none on the machine.
 class LocaleTest : public testing::Test {
 protected:
-  void SetUp() override {
+  static void SetUpTestSuite() {
     char name[] = "/tmp/fusevm-locale-XXXXXX";
     folder = mkdtemp(name);
     std::system(("localedef -i de_DE -f UTF-8 " + folder + "/de_DE.UTF-8 2> /dev/null").c_str());
+  }
+  static void TearDownTestSuite() { std::system(("rm -r " + folder).c_str()); }
+
+  void SetUp() override {
     setenv("LOCPATH", folder.c_str(), /*overwrite=*/1);
     const char *chosen = std::setlocale(LC_ALL, "de_DE.UTF-8");
     unsetenv("LOCPATH");
@@ -38,12 +42,10 @@ protected:
       GTEST_SKIP() << "localedef makes no German locale here";
     ASSERT_STREQ(std::localeconv()->decimal_point, ",");
   }
-  void TearDown() override {
-    std::setlocale(LC_ALL, "C");
-    std::system(("rm -r " + folder).c_str());
-  }
+  void TearDown() override { std::setlocale(LC_ALL, "C"); }
 
-  std::string folder;
+private:
+  static inline std::string folder;
 };
 
 TEST_F(LocaleTest, NumbersHaveADecimalPoint) {
