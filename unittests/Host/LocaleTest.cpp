@@ -78,7 +78,7 @@ TEST_F(LocaleTest, AwkFormatsAndReadsWithADecimalPoint) {
 
 TEST_F(LocaleTest, TheShellFormatsAndReadsWithADecimalPoint) {
   std::string words[] = {"2.5", "1234567"};
-  shell::PrintfOutput output = shell::formatArguments("%.2f %'d", words, 1000);
+  shell::PrintfOutput output = shell::formatArguments("%.2f %d", words, 1000);
   EXPECT_EQ(output.text, "2.50 1234567");
   EXPECT_TRUE(output.complaints.empty());
   EXPECT_EQ(shell::modifyText("äi", ParamModifier::Upper, {}).value(), "ÄI");
