@@ -10,7 +10,6 @@
 #include "fusevm/Support/File.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <mutex>
 #include <new>
 #include <poll.h>
@@ -59,15 +58,8 @@ private:
   static constexpr size_t flushAt = size_t(1) << 16;
 
   void writeOut() {
-    std::string_view rest = buffer;
-    while (!rest.empty()) {
-      ssize_t written = ::write(descriptor, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written <= 0)
-        break; // a closed pipe or full disk: the program cannot know
-      rest.remove_prefix(static_cast<size_t>(written));
-    }
+    // A closed pipe or a full disk: the program cannot know.
+    (void)writeAll(descriptor, buffer);
     buffer.clear();
   }
 

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -139,9 +140,11 @@ static bool isExactTie(double value, const DecimalDigits &digits) {
     return false;
   // The longest expansion of a double has 767 significant digits.
   std::array<char, 800> exact;
-  int size = std::snprintf(exact.data(), exact.size(), "%.770e", value);
+  auto [end, error] = std::to_chars(exact.data(), exact.data() + exact.size(), value,
+                                    std::chars_format::scientific, 770);
+  assert(error == std::errc());
   // d.ddd…e±xx: drop the point and the exponent.
-  std::string_view text(exact.data(), static_cast<size_t>(size));
+  std::string_view text(exact.data(), static_cast<size_t>(end - exact.data()));
   text = text.substr(0, text.find('e'));
   size_t position = digits.count; // index of the digit after D, without the point
   auto digitAt = [text](size_t index) { return text[index == 0 ? 0 : index + 1]; };

@@ -78,20 +78,6 @@ ssize_t readSome(int descriptor, char *buffer, size_t count) {
   }
 }
 
-/// Writes all of \p bytes. Returns 0 or an errno value.
-int writeAll(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written >= 0)
-      bytes.remove_prefix(static_cast<size_t>(written));
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      waitUntilReady(descriptor, POLLOUT);
-    else if (errno != EINTR)
-      return errno;
-  }
-  return 0;
-}
-
 /// Returns the first size of a buffer: one byte more than the file seems to have, so that
 /// its end is noticed before the buffer has to grow.
 size_t firstBufferSize(int descriptor) {
@@ -126,6 +112,19 @@ absl::StatusOr<std::string> readFile(std::string_view path) {
   }
   text.resize(size);
   return text;
+}
+
+int writeAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<size_t>(written));
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+      waitUntilReady(descriptor, POLLOUT);
+    else if (errno != EINTR)
+      return errno;
+  }
+  return 0;
 }
 
 absl::Status writeFile(std::string_view path, std::string_view contents) {

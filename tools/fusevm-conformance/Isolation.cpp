@@ -8,6 +8,7 @@
 #include "Isolation.h"
 
 #include "fusevm/Support/File.h"
+#include "fusevm/Support/Process.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -137,9 +138,7 @@ std::string Child::finish() {
     return strCat("cannot start a process: ", std::strerror(startError));
   if (timedOut)
     ::kill(process, SIGKILL);
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR)
-    ;
+  int status = waitForProcess(process).value_or(0);
   if (timedOut)
     return "no result in time";
   if (WIFSIGNALED(status))

@@ -82,6 +82,66 @@ TEST(AwkRegex, Brackets) {
   EXPECT_EQ(find("[$^.*]+", ".*^$"), "0+4");
 }
 
+TEST(AwkRegex, ClassesAreThoseOfUnicode) {
+  EXPECT_EQ(find("^[[:upper:]][[:lower:]]$", "Éé"), "0+4");
+  EXPECT_EQ(find("[[:punct:]]", "a„b"), "1+3");
+  EXPECT_EQ(find("[[:punct:]]+", "a$+<=>^`|~!\"#%&'()*,-./:;?@[\\]_{}b"), "1+32");
+  EXPECT_EQ(find("[^[:space:]]+", " ab\xe2\x80\x83 c"), "1+2");
+  EXPECT_EQ(find("[[:space:]]", "\xc2\xa0"), "none"); // a no-break space
+  EXPECT_EQ(find("[[:blank:]]+", "\n\t\xe3\x80\x80"), "1+4");
+  EXPECT_EQ(find("[[:print:]]+", "\x1f äß€\x7f"), "1+8");
+  EXPECT_EQ(find("[[:graph:]]+", " äß€ "), "1+7");
+  EXPECT_EQ(find("[[:cntrl:]]", "ä\xc2\x85"), "2+2");
+  EXPECT_EQ(find("[[:digit:]]", "\xd9\xa3"), "none");
+}
+
+TEST(AwkRegex, SetsOfCharactersMatchAsPrograms) {
+  // A group keeps an expression from being taken for a set.
+  for (std::string_view ere : {"[0-9]",
+                               "[0-9]+",
+                               "[]:]",
+                               "[a\\]b]+",
+                               "[\\101-\\103]+",
+                               "[[:digit:]x]+",
+                               "[[:space:]]+",
+                               "[\\/]",
+                               "a+",
+                               "\\.+",
+                               "\\t",
+                               "\\w+",
+                               "\\s",
+                               "\\S+",
+                               "[-+]",
+                               "[.]+",
+                               "é+",
+                               "[é]",
+                               "[^a]+",
+                               "[\\x7f]",
+                               "[\\x80]",
+                               "\\y",
+                               "\\B",
+                               "[a-é]+",
+                               "[[:alpha:]]+",
+                               "[b-a]",
+                               "\\B+",
+                               "\\`",
+                               "[\\001-\\177]+",
+                               "[\\1-\\377]+"})
+    for (std::string_view text :
+         {"", "a", "xaab 12:]\\/", "\t\t.. .a", "\x7f\xc2\x80", "ABC é-+ééab",
+          "\xff\xfe"
+          "a\xff"
+          "aé",
+          "_w\n9"}) {
+      std::string group = "(" + std::string(ere) + ")";
+      std::string expected = find(group, text);
+      if (expected.starts_with("error"))
+        EXPECT_THAT(find(ere, text), testing::StartsWith("error")) << ere;
+      else
+        EXPECT_EQ(find(ere, text), expected) << ere << " in " << text;
+    }
+}
+
 TEST(AwkRegex, Escapes) {
   EXPECT_EQ(find("\\.", "a."), "1+1");
   EXPECT_EQ(find("\\/\\\"\\&", "/\"&"), "0+3");

@@ -35,7 +35,11 @@ absl::StatusOr<std::string> readFile(std::string_view path);
 /// Replaces the file \p path by one with \p contents; "-" is standard output.
 absl::Status writeFile(std::string_view path, std::string_view contents);
 
-/// Writes all of \p bytes to the open \p descriptor, however many calls it takes.
+/// Writes all of \p bytes to the open \p descriptor, however many calls it takes. Returns 0 or
+/// an errno value.
+int writeAll(int descriptor, std::string_view bytes);
+
+/// The same with an error that tells what was being done.
 absl::Status writeDescriptor(int descriptor, std::string_view bytes);
 
 /// Reads once, however often a signal gets in the way. Returns what read() does.

@@ -7,6 +7,8 @@
 
 #include "ChildProcess.h"
 
+#include "fusevm/Support/Process.h"
+
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -61,13 +63,12 @@ int startCommand(std::string_view command, PipeEnd end, const std::vector<std::s
 }
 
 int waitFor(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR)
-      return -1; // somebody else has waited for it
-  if (WIFSIGNALED(status))
-    return (WCOREDUMP(status) ? 512 : 256) + WTERMSIG(status);
-  return WEXITSTATUS(status);
+  std::optional<int> status = waitForProcess(pid);
+  if (!status)
+    return -1;
+  if (WIFSIGNALED(*status))
+    return (WCOREDUMP(*status) ? 512 : 256) + WTERMSIG(*status);
+  return WEXITSTATUS(*status);
 }
 
 } // namespace fusevm::awk

@@ -37,16 +37,25 @@ void appendLiteral(std::string &out, std::string_view bytes) {
   out += bytes;
 }
 
-/// The classes of brackets. Letters are those of Unicode.
+/// The classes of brackets, by the properties of Unicode. No-break spaces do not separate.
 struct NamedClass {
   std::string_view name;
   std::string_view members; ///< to stand in brackets
 };
 constexpr NamedClass namedClasses[] = {
-    {"alpha", "\\p{L}"},           {"alnum", "\\p{L}\\p{Nd}"}, {"upper", "\\p{Lu}"},
-    {"lower", "\\p{Ll}"},          {"digit", "0-9"},           {"xdigit", "0-9A-Fa-f"},
-    {"space", " \\t\\n\\v\\f\\r"}, {"blank", " \\t"},          {"punct", "!-/:-@\\[-`{-~"},
-    {"cntrl", "\\x00-\\x1f\\x7f"}, {"print", "[:print:]"},     {"graph", "[:graph:]"},
+    {"alpha", "\\p{L}"},
+    {"alnum", "\\p{L}\\p{Nd}"},
+    {"upper", "\\p{Lu}"},
+    {"lower", "\\p{Ll}"},
+    {"digit", "0-9"},
+    {"xdigit", "0-9A-Fa-f"},
+    {"blank", " \\t\\x{1680}\\x{2000}-\\x{2006}\\x{2008}-\\x{200a}\\x{205f}\\x{3000}"},
+    {"space", " \\t\\n\\v\\f\\r\\x{1680}\\x{2000}-\\x{2006}\\x{2008}-\\x{200a}\\x{2028}\\x{2029}"
+              "\\x{205f}\\x{3000}"},
+    {"punct", "\\p{P}\\p{S}"},
+    {"cntrl", "\\p{Cc}\\x{2028}\\x{2029}"},
+    {"print", "\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Zs}\\p{Cf}"},
+    {"graph", "\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Cf}"},
 };
 
 class Translator {
@@ -59,6 +68,19 @@ public:
     while (!rest.empty())
       translate();
     return std::move(out);
+  }
+
+  /// Returns the expression's one operand, which may have a + behind it: then \p repeats is
+  /// true. nullopt if it has other parts.
+  std::optional<std::string> runOperand(bool &repeats) {
+    constexpr std::string_view noOperands = "^$.()|*+?{";
+    if (rest.empty() || noOperands.find(rest[0]) != std::string_view::npos)
+      return std::nullopt;
+    translateOperand(rest[0]);
+    repeats = at('+');
+    if (repeats)
+      take();
+    return rest.empty() ? std::optional(std::move(out)) : std::nullopt;
   }
 
 private:
@@ -328,6 +350,29 @@ bool isLiteralEre(std::string_view ere, std::string &literal) {
     literal += c;
   }
   return !literal.empty();
+}
+
+std::optional<std::string> asciiOperand(std::string_view ere, bool &repeats) {
+  std::optional<std::string> operand = Translator(ere).runOperand(repeats);
+  if (!operand || operand->starts_with("[^"))
+    return std::nullopt;
+  std::string_view rest = *operand;
+  while (!rest.empty()) {
+    auto c = static_cast<unsigned char>(rest[0]);
+    rest.remove_prefix(1);
+    if (c >= 0x80)
+      return std::nullopt;
+    if (c != '\\' || rest.empty())
+      continue;
+    char escaped = rest[0];
+    rest.remove_prefix(1);
+    // Of two hexadecimal digits the first must be below 8.
+    bool isWide = escaped == 'x' && (rest.find('}') != 2 && (rest.find('}') != 3 || rest[1] > '7'));
+    if (isWide || (absl::ascii_isalnum(static_cast<unsigned char>(escaped)) &&
+                   std::string_view("tnvfrswx").find(escaped) == std::string_view::npos))
+      return std::nullopt;
+  }
+  return operand;
 }
 
 } // namespace fusevm::awk

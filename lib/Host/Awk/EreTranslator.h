@@ -11,6 +11,7 @@
 #ifndef FUSEVM_LIB_HOST_AWK_ERETRANSLATOR_H
 #define FUSEVM_LIB_HOST_AWK_ERETRANSLATOR_H
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ std::string translateEre(std::string_view ere);
 
 /// If \p ere has no operators, sets \p literal to the text that it matches.
 bool isLiteralEre(std::string_view ere, std::string &literal);
+
+/// If \p ere matches one of some ASCII characters, as `[:;]` does, or with \p repeats a run of
+/// them, as `[0-9]+`, returns the expression of one in RE2's syntax.
+std::optional<std::string> asciiOperand(std::string_view ere, bool &repeats);
 
 } // namespace fusevm::awk
 

@@ -8,6 +8,7 @@
 /// \file
 /// RecordAwkHost: numbers and time, as gawk has them.
 
+#include "FormatNumber.h"
 #include "HostState.h"
 
 #include "fusevm/Runtime/AwkBuiltins.h"
@@ -18,7 +19,6 @@
 #include "absl/strings/ascii.h"
 
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 #include <unistd.h>
 
@@ -109,12 +109,13 @@ Value RecordAwkHost::bitXor(absl::Span<const Value> operands) {
 
 /// The operands as they stand in messages about them.
 static std::string callText(std::string_view name, absl::Span<const Value> operands) {
+  FormatSpec fixed;
+  fixed.conversion = 'f';
   std::string text = strCat(name, "(");
   for (const Value &operand : operands) {
-    char buffer[400];
-    int size = std::snprintf(buffer, sizeof(buffer), "%f", numberOf(operand));
-    strAppend(text, text.ends_with('(') ? "" : ", ",
-              std::string_view(buffer, static_cast<size_t>(size)));
+    if (!text.ends_with('('))
+      text += ", ";
+    appendFloat(text, fixed, numberOf(operand));
   }
   return text + ")";
 }

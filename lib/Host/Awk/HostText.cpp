@@ -17,6 +17,8 @@
 #include "fusevm/Support/StrCat.h"
 #include "fusevm/Support/Utf8.h"
 
+#include <charconv>
+#include <iterator>
 #include <unistd.h>
 
 namespace fusevm {
@@ -133,22 +135,35 @@ int64_t RecordAwkHost::splitInto(const Value &text, std::string_view array, cons
   // A copy: the text may be that of an element of the array.
   Value subject = asText(text, state->specials);
   std::string_view whole = subject.asStr();
-  arrayClear(array);
-  if (separators)
-    arrayClear(*separators);
+  absl::StatusOr<ElementTable *> pieces = state->variables.array(array);
+  absl::StatusOr<ElementTable *> between =
+      separators ? state->variables.array(*separators) : absl::StatusOr<ElementTable *>(nullptr);
+  if (!pieces.ok() || !between.ok()) {
+    failWith(pieces.ok() ? between.status() : pieces.status());
+    return 0;
+  }
+  (*pieces)->clear();
+  if (*between)
+    (*between)->clear();
   FieldSeparator::Cursor cursor;
   size_t end = 0;
   int64_t count = 0;
-  auto setSeparator = [&](std::string_view between) {
+  auto set = [&count](ElementTable &elements, std::string_view element) {
+    char key[20];
+    char *keyEnd = std::to_chars(key, std::end(key), count).ptr;
+    elements[{key, static_cast<size_t>(keyEnd - key)}] = Value::makeStr(element);
+  };
+  auto setSeparator = [&](std::string_view separation) {
     bool isInner = count != 0 && end != whole.size();
-    if (separators && (isInner || !between.empty()))
-      arraySet(*separators, Value::makeInt(count), Value::makeStr(between));
+    if (*between && (isInner || !separation.empty()))
+      set(**between, separation);
   };
   for (std::string_view piece; (*rule)->next(whole, cursor, piece);) {
     auto start = static_cast<size_t>(piece.data() - whole.data());
     setSeparator(whole.substr(end, start - end));
     end = start + piece.size();
-    arraySet(array, Value::makeInt(++count), Value::makeStr(piece));
+    ++count;
+    set(**pieces, piece);
   }
   setSeparator(whole.substr(end));
   return count;

@@ -11,6 +11,7 @@
 
 #include "fusevm/Support/StrCat.h"
 
+#include "absl/container/inlined_vector.h"
 #include "re2/re2.h"
 
 #include <algorithm>
@@ -25,6 +26,9 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::compile(std::string_view ere
   std::shared_ptr<Regex> regex(new Regex);
   if (!ignoreCase && isLiteralEre(ere, regex->literal))
     return regex;
+  if (!ignoreCase)
+    if ((regex->span = makeSpan(ere)))
+      return regex;
   re2::RE2::Options options;
   options.set_longest_match(true);
   options.set_case_sensitive(!ignoreCase);
@@ -38,30 +42,62 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::compile(std::string_view ere
   return regex;
 }
 
-bool Regex::search(std::string_view text, size_t start, absl::Span<Match> groups) const {
-  if (!program) {
-    size_t position = text.find(literal, start);
-    if (position == std::string_view::npos)
-      return false;
-    for (Match &group : groups)
-      group = {};
-    if (!groups.empty())
-      groups[0] = text.substr(position, literal.size());
-    return true;
+std::unique_ptr<Regex::AsciiSpan> Regex::makeSpan(std::string_view ere) {
+  auto span = std::make_unique<AsciiSpan>();
+  std::optional<std::string> operand = asciiOperand(ere, span->repeats);
+  if (!operand)
+    return nullptr;
+  re2::RE2 one(piece(*operand), re2::RE2::Quiet);
+  if (!one.ok())
+    return nullptr;
+  for (unsigned c = 0; c != 0x80; ++c) {
+    char character = static_cast<char>(c);
+    span->members[c] = re2::RE2::FullMatch(piece({&character, 1}), one);
   }
+  return span;
+}
+
+Match Regex::AsciiSpan::search(std::string_view text, size_t start) const {
+  const char *end = text.data() + text.size();
+  const char *first = text.data() + start;
+  while (first != end && !contains(*first))
+    ++first;
+  if (first == end)
+    return {};
+  const char *last = first + 1;
+  while (repeats && last != end && contains(*last))
+    ++last;
+  return {first, static_cast<size_t>(last - first)};
+}
+
+bool Regex::search(std::string_view text, size_t start, absl::Span<Match> groups) const {
+  if (program)
+    return searchProgram(text, start, groups);
+  Match found;
+  if (span)
+    found = span->search(text, start);
+  else if (size_t position = text.find(literal, start); position != std::string_view::npos)
+    found = text.substr(position, literal.size());
+  if (found.empty())
+    return false;
+  std::fill(groups.begin(), groups.end(), Match());
+  if (!groups.empty())
+    groups[0] = found;
+  return true;
+}
+
+bool Regex::searchProgram(std::string_view text, size_t start, absl::Span<Match> groups) const {
   if (!text.data()) {
     // RE2 would answer with places in another empty text.
     std::fill(groups.begin(), groups.end(), Match());
     return program->Match("", 0, 0, re2::RE2::UNANCHORED, nullptr, 0);
   }
-  constexpr size_t mostGroups = 64;
-  re2::StringPiece pieces[mostGroups];
-  size_t count = std::min({groups.size(), groupCount() + 1, mostGroups});
-  if (!program->Match(piece(text), start, text.size(), re2::RE2::UNANCHORED, pieces,
-                      static_cast<int>(count)))
+  absl::InlinedVector<re2::StringPiece, 10> pieces(std::min(groups.size(), groupCount() + 1));
+  if (!program->Match(piece(text), start, text.size(), re2::RE2::UNANCHORED, pieces.data(),
+                      static_cast<int>(pieces.size())))
     return false;
   for (size_t i = 0; i != groups.size(); ++i)
-    groups[i] = i < count ? Match(pieces[i].data(), pieces[i].size()) : Match();
+    groups[i] = i < pieces.size() ? Match(pieces[i].data(), pieces[i].size()) : Match();
   return true;
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,7 +49,20 @@ public:
 private:
   Regex() = default;
 
-  std::unique_ptr<re2::RE2> program; ///< null if it is a literal
+  /// A set of ASCII characters.
+  struct AsciiSpan {
+    bool contains(char c) const { return members[static_cast<unsigned char>(c)]; }
+    Match search(std::string_view text, size_t start) const;
+
+    std::array<bool, 256> members = {};
+    bool repeats = false; ///< as many of them as there are, not one
+  };
+  static std::unique_ptr<AsciiSpan> makeSpan(std::string_view ere);
+  bool searchProgram(std::string_view text, size_t start, absl::Span<Match> groups) const;
+
+  // One of them is set, or it is a literal.
+  std::unique_ptr<re2::RE2> program;
+  std::unique_ptr<AsciiSpan> span;
   std::string literal;
 };
 

@@ -7,6 +7,7 @@
 
 #include "Streams.h"
 
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include "absl/strings/numbers.h"
@@ -40,17 +41,9 @@ absl::Status OutputStream::written() {
 }
 
 absl::Status OutputStream::flush() {
-  std::string_view rest = bytes;
-  while (!rest.empty() && failure.ok()) {
-    ssize_t count = ::write(descriptor, rest.data(), rest.size());
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0) {
-      failure = absl::DataLossError(strCat("cannot write to ", title, ": ", std::strerror(errno)));
-      break;
-    }
-    rest.remove_prefix(static_cast<size_t>(count));
-  }
+  if (failure.ok())
+    if (int error = writeAll(descriptor, bytes))
+      failure = absl::DataLossError(strCat("cannot write to ", title, ": ", std::strerror(error)));
   bytes.clear();
   return failure;
 }

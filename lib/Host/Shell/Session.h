@@ -209,6 +209,9 @@ private:
   enum class Role : uint8_t { None, Stage, Subshell, Substitution };
 
   void startStage();
+  /// Starts a child that runs \p chunk with its descriptor \p target at a pipe. Returns the other
+  /// end, which is not open if there is no child.
+  Descriptor startSubstitution(const Chunk &chunk, int target, pid_t &process);
   [[noreturn]] void runSubstitution(std::shared_ptr<const Chunk> program);
   [[noreturn]] void runInBackground(Arguments argv, const RedirectionPlan &plan);
   bool isChildAt(Role role, size_t depth) const;

@@ -10,6 +10,7 @@
 #include "Descriptors.h"
 
 #include "fusevm/Support/File.h"
+#include "fusevm/Support/Process.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
@@ -154,8 +155,7 @@ int forkChild(const char *path, const PointerList &arguments, const PointerList 
   int code = 0;
   if (readOnce(report.read.get(), &code, sizeof(code)) != sizeof(code))
     return 0;
-  while (waitpid(process, nullptr, 0) < 0 && errno == EINTR)
-    ;
+  waitForProcess(process);
   return code;
 }
 

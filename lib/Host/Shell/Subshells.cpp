@@ -196,29 +196,38 @@ void Session::runSubstitution(std::shared_ptr<const Chunk> program) {
   exitChild(runNested(std::move(program)));
 }
 
-std::string Session::cmdSubst(const Chunk &chunk) {
+Descriptor Session::startSubstitution(const Chunk &chunk, int target, pid_t &process) {
   Pipe pipe = makePipe();
   if (!pipe.read.isOpen()) {
     say("pipe", std::strerror(errno));
-    return "";
+    return {};
   }
+  bool readsOutput = target == STDOUT_FILENO;
+  Descriptor &childEnd = readsOutput ? pipe.write : pipe.read;
+  Descriptor &ourEnd = readsOutput ? pipe.read : pipe.write;
   std::shared_ptr<const Chunk> program = share(chunk);
   prepareChunk(*program);
-  pid_t process = forkSubshell();
+  process = forkSubshell();
   if (process == 0) {
-    pipe.read.reset();
-    useDescriptor(std::move(pipe.write), STDOUT_FILENO);
+    ourEnd.reset();
+    processSubs.clear();
+    useDescriptor(std::move(childEnd), target);
     runSubstitution(std::move(program));
   }
-  pipe.write.reset();
+  return process > 0 ? std::move(ourEnd) : Descriptor();
+}
+
+std::string Session::cmdSubst(const Chunk &chunk) {
+  pid_t process = -1;
+  Descriptor source = startSubstitution(chunk, STDOUT_FILENO, process);
   std::string output;
-  if (process < 0)
+  if (!source.isOpen())
     return output;
   size_t limit = vm ? vm->limits().maxStringBytes : SIZE_MAX - 1;
-  auto awaitOutput = [&] { return waitForInput(pipe.read.get()); };
-  if (!readToEnd(pipe.read.get(), output, limit, awaitOutput))
+  auto awaitOutput = [&] { return waitForInput(source.get()); };
+  if (!readToEnd(source.get(), output, limit, awaitOutput))
     say("command substitution", std::strerror(errno));
-  pipe.read.reset();
+  source.reset();
   lastSubstitutionStatus = waitForeground({&process, 1}, "command substitution");
   std::erase(output, '\0');
   output.erase(output.find_last_not_of('\n') + 1);
@@ -226,23 +235,9 @@ std::string Session::cmdSubst(const Chunk &chunk) {
 }
 
 std::string Session::processSub(const Chunk &chunk, bool readsOutput) {
-  Pipe pipe = makePipe();
-  if (!pipe.read.isOpen()) {
-    say("pipe", std::strerror(errno));
-    return "";
-  }
-  std::shared_ptr<const Chunk> program = share(chunk);
-  prepareChunk(*program);
-  pid_t process = forkSubshell();
-  Descriptor &childEnd = readsOutput ? pipe.write : pipe.read;
-  Descriptor &ourEnd = readsOutput ? pipe.read : pipe.write;
-  if (process == 0) {
-    ourEnd.reset();
-    processSubs.clear();
-    useDescriptor(std::move(childEnd), readsOutput ? STDOUT_FILENO : STDIN_FILENO);
-    runSubstitution(std::move(program));
-  }
-  if (process < 0)
+  pid_t process = -1;
+  Descriptor ourEnd = startSubstitution(chunk, readsOutput ? STDOUT_FILENO : STDIN_FILENO, process);
+  if (!ourEnd.isOpen())
     return "";
   jobs.addUnattended(process);
   // The command that gets the path must inherit it.

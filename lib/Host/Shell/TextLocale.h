@@ -17,7 +17,8 @@
 
 namespace fusevm::shell {
 
-/// Makes the calling thread's locale C with UTF-8 as long as it lives.
+/// Makes the calling thread's locale C with UTF-8 as long as it lives, whatever the program has
+/// chosen by setlocale().
 class TextLocaleScope {
 public:
   TextLocaleScope();

@@ -7,8 +7,9 @@
 
 #include "NativeProcess.h"
 
+#include "fusevm/Support/Process.h"
+
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <mutex>
@@ -89,12 +90,8 @@ int32_t runNativeProcess(absl::Span<const std::string> argv) {
   std::optional<pid_t> process = spawn(argv, Outputs::Inherited);
   if (!process)
     return notStartedStatus;
-  int status = 0;
-  pid_t waited;
-  do
-    waited = waitpid(*process, &status, 0);
-  while (waited < 0 && errno == EINTR);
-  return waited == *process && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  std::optional<int> status = waitForProcess(*process);
+  return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : 1;
 }
 
 int32_t startNativeProcess(absl::Span<const std::string> argv) {
