@@ -14,6 +14,7 @@
 /// only jumps have to change it, by the distance they go.
 
 #include "FastValues.h"
+#include "HandlerCounts.h"
 #include "Machine.h"
 #include "OpBodies.h"
 #include "OpHandlers.h"
@@ -39,10 +40,21 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define G(field)                                                                                   \
   (*reinterpret_cast<Value *>(reinterpret_cast<char *>(machine.globals.data()) + I->field))
 
+/// Goes on at I.
+#ifdef FUSEVM_COVERAGE
+#define DISPATCH()                                                                                 \
+  do {                                                                                             \
+    countHandler(I->handler);                                                                      \
+    goto * I->handler;                                                                             \
+  } while (0)
+#else
+#define DISPATCH() goto * I->handler
+#endif
+
 #define NEXT()                                                                                     \
   do {                                                                                             \
     ++I;                                                                                           \
-    goto * I->handler;                                                                             \
+    DISPATCH();                                                                                    \
   } while (0)
 
 /// Jumps, unless the run must be stopped or watched more closely there.
@@ -52,7 +64,7 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
     if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
       goto poll;                                                                                   \
     I = at(I, I->c);                                                                               \
-    goto * I->handler;                                                                             \
+    DISPATCH();                                                                                    \
   } while (0)
 
 /// Makes the counts of the machine those of the loop when \p nextOp is next.
@@ -139,7 +151,7 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   uint64_t meter = 0;
   Accumulator accumulator{};
   RELOAD();
-  goto * I->handler;
+  DISPATCH();
 
   //===--------------------------------------------------------------------===//
   // Ways out
@@ -148,7 +160,7 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
 poll: // at a jump that has been counted
   if ((I->op & jumpTargetMask) == outOfCode) {
     I = at(I, I->c);
-    goto * I->handler;
+    DISPATCH();
   }
   LEAVE_AT(I->op & jumpTargetMask);
   return LoopExit::Demote;
@@ -530,7 +542,7 @@ Jump:
     x = Value::makeInt(stepped);                                                                   \
     if (!(stepped Operator(limit))) {                                                              \
       I += 3;                                                                                      \
-      goto * I->handler;                                                                           \
+      DISPATCH();                                                                                  \
     }                                                                                              \
   }                                                                                                \
   JUMP(low);
@@ -559,7 +571,7 @@ Jump:
     }                                                                                              \
     I += 3;                                                                                        \
   }                                                                                                \
-  goto * I->handler;
+  DISPATCH();
   FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulAdd, wrappingAdd, +)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND, MulSub, wrappingSub, -)
 
@@ -576,7 +588,7 @@ Jump:
       R(b) = Value();                                                                              \
     if (holds != (wanted)) {                                                                       \
       I = at(I, I->high);                                                                          \
-      goto * I->handler;                                                                           \
+      DISPATCH();                                                                                  \
     }                                                                                              \
   }                                                                                                \
   JUMP(low);
@@ -843,7 +855,7 @@ Call: {
   ++machine.calls;
   I = callee.entry;
 }
-  goto * I->handler;
+  DISPATCH();
 
 ClearSlots:
   clearSlots(&R(a), &R(b));
@@ -873,7 +885,7 @@ Enter: {
     if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
       goto pollReturn;                                                                             \
   }                                                                                                \
-  goto * I->handler
+  DISPATCH()
 
 #define RETURNS(Name, result)                                                                      \
   Name:                                                                                            \
