@@ -7,11 +7,8 @@
 
 #include "Survey.h"
 
+#include "Handlers.h"
 #include "Ingredients.h"
-
-#include "Interp/HandlerCounts.h"
-#include "Interp/Machine.h"
-#include "Interp/Translator.h"
 
 #include "fusevm/Support/StrCat.h"
 #include "fusevm/Transforms/Fusion.h"
@@ -33,19 +30,16 @@ static void print(const std::string &text) { std::fputs(text.c_str(), stdout); }
 
 #ifdef FUSEVM_COVERAGE
 static void printHandlers() {
-  const void *const *addresses = nullptr;
-  Machine::fastLoop(nullptr, &addresses);
+  absl::Span<const std::string_view> names = handlerNames();
   std::string missing;
-  unsigned found = 0;
-  for (size_t number = 0; number != std::size(fastHandlerNames); ++number) {
-    if (handlerCounts.contains(addresses[number]))
+  size_t found = 0;
+  for (size_t number = 0; number != names.size(); ++number)
+    if (handlerExecutions(number) != 0)
       ++found;
     else
-      strAppend(missing, missing.empty() ? "" : ", ", fastHandlerNames[number]);
-  }
-  print(strCat("\n", found, " of ", std::size(fastHandlerNames),
-               " handlers of the fast loop executed; not executed: ",
-               missing.empty() ? "none" : missing, "\n"));
+      strAppend(missing, missing.empty() ? "" : ", ", names[number]);
+  print(strCat("\n", found, " of ", names.size(), " handlers of the fast loop executed",
+               missing.empty() ? "" : "; not executed: ", missing, "\n"));
 }
 #endif
 
