@@ -57,6 +57,7 @@ endif()
 if(FUSEVM_COVERAGE)
   # Without assertions, whose failing sides nobody should reach.
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_compile_definitions(FUSEVM_COVERAGE)
   add_link_options(-fprofile-instr-generate)
 endif()
 

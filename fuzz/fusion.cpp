@@ -11,7 +11,6 @@
 
 #include "ChunkGenerator.h"
 #include "FusionComparison.h"
-#include "FusionGenerator.h"
 
 #include "fusevm/IR/TextFormat.h"
 #include "fusevm/Transforms/Fusion.h"
@@ -23,13 +22,7 @@ using namespace fusevm;
 
 /// Makes a program for fusion, or seldom any chunk.
 static Chunk makeChunk(fuzzing::ByteReader &bytes) {
-  if (bytes.chance(20))
-    return fuzzing::generateChunk(bytes);
-  std::vector<Diagnostic> diagnostics;
-  std::optional<Chunk> chunk = parseText(fuzzing::generateFusionProgram(bytes), diagnostics);
-  if (!chunk)
-    std::abort();
-  return *std::move(chunk);
+  return bytes.chance(20) ? fuzzing::generateChunk(bytes) : fuzzing::generateFusionChunk(bytes);
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

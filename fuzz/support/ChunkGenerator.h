@@ -28,10 +28,11 @@ Chunk generateWildChunk(ByteReader &bytes);
 /// lets them run in the fast loop, and most end.
 Chunk generateStructuredChunk(ByteReader &bytes);
 
+/// Makes a program of what the fusion pass looks for; see FusionGenerator.h.
+Chunk generateFusionChunk(ByteReader &bytes);
+
 /// Makes a chunk of one of the kinds above.
-inline Chunk generateChunk(ByteReader &bytes) {
-  return bytes.chance(30) ? generateWildChunk(bytes) : generateStructuredChunk(bytes);
-}
+Chunk generateChunk(ByteReader &bytes);
 
 } // namespace fusevm::fuzzing
 

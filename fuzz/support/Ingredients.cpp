@@ -239,6 +239,10 @@ static void classifyPlainOp(OpLists &lists, const OpInfo &info) {
     lists.numeric.push_back(info.opcode);
   if (compares)
     lists.comparisons.push_back(info.opcode);
+  bool computes = compares || info.section == Section::Arithmetic ||
+                  info.section == Section::Logic || info.section == Section::Math;
+  if (computes && info.pushes == 1 && (info.pops == 1 || info.pops == 2))
+    lists.chained.push_back(info.opcode);
 }
 
 static void classify(OpLists &lists, const OpInfo &info) {

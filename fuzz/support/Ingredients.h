@@ -63,6 +63,7 @@ struct OpLists {
   std::vector<Opcode> computations; ///< pop values, push one
   std::vector<Opcode> numeric;      ///< those of them that combine two numbers
   std::vector<Opcode> comparisons;  ///< those of them that compare two numbers
+  std::vector<Opcode> chained;      ///< those of them that compute scalars from scalars
   std::vector<Opcode> shuffles;     ///< push several values
   std::vector<Opcode> statements;   ///< push nothing
   std::vector<Opcode> callouts;     ///< call the embedder

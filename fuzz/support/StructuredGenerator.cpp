@@ -67,18 +67,26 @@ void StructuredGenerator::initialiseGlobals() {
     emitArray();
     builder.SetSlot(0);
   }
+  for (size_t count = bytes.below(4); count != 0; --count) {
+    emitNumber();
+    builder.SetVar(bytes.pick(globals));
+  }
   initialiseSlots();
 }
 
 /// Without numbers in them, slots would be Undef most of the time.
 void StructuredGenerator::initialiseSlots() {
   for (size_t slot = bytes.below(bounds.slots); slot != 0; --slot) {
-    if (bytes.chance(70))
-      builder.LoadInt(makeInteger(bytes));
-    else
-      builder.LoadFloat(makeFloat(bytes));
+    emitNumber();
     builder.SetSlot(static_cast<uint16_t>(slot));
   }
+}
+
+void StructuredGenerator::emitNumber() {
+  if (bytes.chance(70))
+    builder.LoadInt(makeInteger(bytes));
+  else
+    builder.LoadFloat(makeFloat(bytes));
 }
 
 void StructuredGenerator::emitMainEnd() {
@@ -163,13 +171,13 @@ void StructuredGenerator::emitOneOf(const Production (&productions)[Count]) {
 
 void StructuredGenerator::emitExpression() {
   static constexpr Production productions[] = {
-      {40, &StructuredGenerator::emitLeaf},       {34, &StructuredGenerator::emitComputation},
-      {12, &StructuredGenerator::emitNumeric},    {4, &StructuredGenerator::emitShuffle},
-      {1, &StructuredGenerator::emitWide},        {2, &StructuredGenerator::emitArrayEdge},
-
-      {8, &StructuredGenerator::emitCallValue},   {4, &StructuredGenerator::emitCallout},
-      {5, &StructuredGenerator::emitConditional}, {3, &StructuredGenerator::emitStatementFirst},
-      {6, &StructuredGenerator::emitBlockValue},
+      {40, &StructuredGenerator::emitLeaf},          {34, &StructuredGenerator::emitComputation},
+      {12, &StructuredGenerator::emitNumeric},       {4, &StructuredGenerator::emitShuffle},
+      {1, &StructuredGenerator::emitWide},           {2, &StructuredGenerator::emitArrayEdge},
+      {14, &StructuredGenerator::emitChain},         {5, &StructuredGenerator::emitElement},
+      {4, &StructuredGenerator::emitTexts},          {8, &StructuredGenerator::emitCallValue},
+      {4, &StructuredGenerator::emitCallout},        {5, &StructuredGenerator::emitConditional},
+      {3, &StructuredGenerator::emitStatementFirst}, {6, &StructuredGenerator::emitBlockValue},
   };
   if (!mayNest())
     return emitLeaf();
@@ -221,6 +229,123 @@ void StructuredGenerator::emitArrayEdge() {
     builder.SlotArrayGet(0);
   else
     builder.ArrayGet(builder.name("list"));
+}
+
+/// What arithmetic takes without an instruction of its own.
+Instruction StructuredGenerator::makeOperand() {
+  switch (bytes.below(5)) {
+  case 0:
+    return Instruction::LoadInt(makeInteger(bytes));
+  case 1:
+    return Instruction::LoadFloat(makeFloat(bytes));
+  case 2:
+    return Instruction::GetVar(bytes.pick(globals));
+  default:
+    return Instruction::GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+  }
+}
+
+void StructuredGenerator::emitChain() {
+  if (bytes.chance(10))
+    return emitProductAndSum();
+  emitChain(1 + bytes.below(4));
+}
+
+/// A product of slots that is added to, or taken away from, something else.
+void StructuredGenerator::emitProductAndSum() {
+  auto slot = [this] { return static_cast<uint16_t>(bytes.below(bounds.slots)); };
+  bool isFirst = bytes.chance(50);
+  if (!isFirst)
+    builder.emit(makeOperand());
+  builder.GetSlot(slot());
+  builder.GetSlot(slot());
+  builder.Mul();
+  if (isFirst)
+    builder.emit(makeOperand());
+  builder.emit(bytes.chance(50) ? Instruction::Add() : Instruction::Sub());
+}
+
+/// Operations each of which takes the result of the one before, as its left or its right
+/// operand.
+void StructuredGenerator::emitChain(size_t length) {
+  static constexpr Opcode basic[] = {Opcode::Add, Opcode::Sub, Opcode::Mul, Opcode::Div};
+  if (length == 0) {
+    builder.emit(makeOperand());
+    return;
+  }
+  Opcode opcode = bytes.chance(50) ? bytes.pick(basic) : bytes.pick(opLists().chained);
+  bool isUnary = opInfo(opcode).pops == 1;
+  bool isRight = bytes.chance(40) && !isUnary;
+  if (isRight)
+    builder.emit(makeOperand());
+  emitChain(length - 1);
+  if (!isRight && !isUnary)
+    builder.emit(makeOperand());
+  builder.emit(Instruction(opcode));
+}
+
+/// Compares what was computed just now.
+void StructuredGenerator::emitChainedComparison() {
+  bool isRight = bytes.chance(40);
+  if (isRight)
+    builder.emit(makeOperand());
+  emitChain();
+  if (!isRight)
+    builder.emit(makeOperand());
+  builder.emit(Instruction(bytes.pick(opLists().comparisons)));
+}
+
+/// The index of an element, often one that is there.
+void StructuredGenerator::emitIndex() {
+  switch (bytes.below(4)) {
+  case 0:
+    return emitChain();
+  case 1:
+    builder.LoadInt(static_cast<int64_t>(bytes.below(4)));
+    builder.LoadInt(static_cast<int64_t>(bytes.below(4)));
+    builder.Add();
+    return;
+  case 2:
+    builder.emit(makeOperand());
+    return;
+  default:
+    builder.LoadInt(static_cast<int64_t>(bytes.below(8)));
+    return;
+  }
+}
+
+/// An element of one of the arrays that most programs have.
+void StructuredGenerator::emitElement() {
+  emitIndex();
+  if (bytes.chance(50))
+    builder.SlotArrayGet(0);
+  else
+    builder.ArrayGet(builder.name("list"));
+}
+
+/// An entry of the hash that most programs have.
+void StructuredGenerator::emitEntry() {
+  emitText();
+  builder.HashGet(builder.name("table"));
+}
+
+/// Something that is often a text.
+void StructuredGenerator::emitText() {
+  if (bytes.chance(40))
+    builder.emit(makeOperand());
+  else if (bytes.chance(80))
+    builder.LoadConst(builder.constant(Value::makeStr(makeText(bytes))));
+  else
+    emitExpression();
+}
+
+/// Joins two texts, or compares them.
+void StructuredGenerator::emitTexts() {
+  static constexpr Opcode opcodes[] = {Opcode::Concat, Opcode::Concat, Opcode::StrEq,
+                                       Opcode::StrNe};
+  emitText();
+  emitText();
+  builder.emit(Instruction(bytes.pick(opcodes)));
 }
 
 void StructuredGenerator::emitNumeric() { emitPair(bytes.pick(opLists().numeric)); }
@@ -282,13 +407,13 @@ void StructuredGenerator::emitStatements() {
 
 void StructuredGenerator::emitStatement() {
   static constexpr Production productions[] = {
-      {20, &StructuredGenerator::emitSimpleStatement}, {16, &StructuredGenerator::emitAssignment},
+      {20, &StructuredGenerator::emitSimpleStatement}, {24, &StructuredGenerator::emitAssignment},
       {10, &StructuredGenerator::emitPrint},           {6, &StructuredGenerator::emitDiscard},
       {12, &StructuredGenerator::emitBranch},          {16, &StructuredGenerator::emitLoop},
       {8, &StructuredGenerator::emitBlockStatement},   {6, &StructuredGenerator::emitScope},
       {5, &StructuredGenerator::emitEarlyReturn},      {4, &StructuredGenerator::emitContinue},
       {8, &StructuredGenerator::emitCallStatement},    {1, &StructuredGenerator::emitHosted},
-      {2, &StructuredGenerator::emitMistake},
+      {2, &StructuredGenerator::emitMistake},          {6, &StructuredGenerator::emitElementStore},
   };
   if (!mayNest())
     return;
@@ -304,11 +429,33 @@ void StructuredGenerator::emitSimpleStatement() {
 }
 
 void StructuredGenerator::emitAssignment() {
-  emitExpression();
+  static constexpr Production productions[] = {
+      {10, &StructuredGenerator::emitExpression}, {16, &StructuredGenerator::emitChain},
+      {2, &StructuredGenerator::emitTexts},       {2, &StructuredGenerator::emitElement},
+      {2, &StructuredGenerator::emitEntry},
+  };
+  emitOneOf(productions);
   if (bytes.chance(60))
     builder.SetSlot(static_cast<uint16_t>(bytes.below(bounds.slots)));
   else
     builder.SetVar(bytes.pick(globals));
+}
+
+void StructuredGenerator::emitElementStore() {
+  if (bytes.chance(40))
+    builder.emit(makeOperand());
+  else
+    emitExpression();
+  if (bytes.chance(30)) {
+    emitText();
+    builder.HashSet(builder.name("table"));
+    return;
+  }
+  emitIndex();
+  if (bytes.chance(50))
+    builder.SlotArraySet(0);
+  else
+    builder.ArraySet(builder.name("list"));
 }
 
 void StructuredGenerator::emitPrint() {
@@ -395,7 +542,7 @@ void StructuredGenerator::emitLoop() {
   static constexpr Production productions[] = {
       {6, &StructuredGenerator::emitCountingLoop}, {5, &StructuredGenerator::emitFusedLoop},
       {4, &StructuredGenerator::emitGuardedLoop},  {2, &StructuredGenerator::emitConditionLoop},
-      {1, &StructuredGenerator::emitEndlessLoop},
+      {1, &StructuredGenerator::emitEndlessLoop},  {5, &StructuredGenerator::emitSteppedLoop},
   };
   builder.LoadInt(static_cast<int64_t>(bytes.below(3)));
   builder.SetSlot(loopSlot());
@@ -464,6 +611,31 @@ void StructuredGenerator::emitConditionLoop() {
   builder.bind(end);
 }
 
+/// A loop as frontends emit it, with a test at its top and a step at its end.
+void StructuredGenerator::emitSteppedLoop() {
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  Label top = builder.newLabel();
+  Label end = builder.newLabel();
+  builder.bind(top);
+  Instruction limit = bytes.chance(50) ? Instruction::LoadInt(static_cast<int64_t>(bytes.below(20)))
+                                       : makeOperand();
+  bool isSecond = bytes.chance(70);
+  builder.emit(isSecond ? Instruction::GetSlot(counter) : limit);
+  builder.emit(isSecond ? limit : Instruction::GetSlot(counter));
+  builder.emit(Instruction(bytes.pick(opLists().comparisons)));
+  builder.emitJump(bytes.chance(50) ? Instruction::JumpIfFalse(0) : Instruction::JumpIfTrue(0),
+                   end);
+  emitStatements();
+  Instruction step = bytes.chance(60) ? Instruction::LoadInt(1) : makeOperand();
+  bool isLeft = bytes.chance(30);
+  builder.emit(isLeft ? step : Instruction::GetSlot(counter));
+  builder.emit(isLeft ? Instruction::GetSlot(counter) : step);
+  builder.Add();
+  builder.SetSlot(counter);
+  builder.emitJump(Instruction::Jump(0), top);
+  builder.bind(end);
+}
+
 void StructuredGenerator::emitEndlessLoop() {
   if (bytes.chance(70))
     return emitCountingLoop();
@@ -498,10 +670,29 @@ void StructuredGenerator::reduceToOne(size_t count) {
 /// Emits the operands of a branch, often comparisons.
 void StructuredGenerator::emitConditions(size_t count) {
   for (; count != 0; --count) {
-    if (bytes.chance(60))
-      emitPair(bytes.pick(opLists().comparisons));
-    else
+    switch (bytes.below(8)) {
+    case 0:
+    case 1:
       emitExpression();
+      break;
+    case 2:
+    case 3:
+      emitChainedComparison();
+      break;
+    case 4:
+      emitTexts();
+      break;
+    case 5:
+      builder.emit(makeOperand());
+      builder.emit(makeOperand());
+      builder.emit(Instruction(bytes.pick(opLists().comparisons)));
+      break;
+    default:
+      emitPair(bytes.pick(opLists().comparisons));
+      break;
+    }
+    for (size_t nots = bytes.below(8); nots > 5; --nots)
+      builder.LogNot();
   }
 }
 

@@ -45,6 +45,7 @@ private:
   void planSubs();
   void initialiseGlobals();
   void initialiseSlots();
+  void emitNumber();
   void emitMainEnd();
   void emitSub(const Sub &sub);
   void emitPrologue(const Sub &sub);
@@ -60,6 +61,10 @@ private:
   void emitShuffle();
   void emitWide();
   void emitArrayEdge();
+  void emitElement();
+  void emitChain();
+  void emitEntry();
+  void emitTexts();
   void emitCallValue();
   void emitCallout();
   void emitConditional();
@@ -71,6 +76,7 @@ private:
   void emitStatement();
   void emitSimpleStatement();
   void emitAssignment();
+  void emitElementStore();
   void emitPrint();
   void emitDiscard();
   void emitBranch();
@@ -87,11 +93,18 @@ private:
   void emitCountingLoop();
   void emitFusedLoop();
   void emitGuardedLoop();
+  void emitSteppedLoop();
   void emitConditionLoop();
   void emitEndlessLoop();
 
   // Parts.
   Instruction makeLeaf();
+  Instruction makeOperand();
+  void emitChain(size_t length);
+  void emitProductAndSum();
+  void emitChainedComparison();
+  void emitIndex();
+  void emitText();
   Instruction make(Opcode opcode) { return makeInstruction(opcode, bounds, bytes); }
   /// Emits the operands of an op and the op; returns how many values it pushes.
   size_t emitApplied(Opcode opcode);

@@ -14,6 +14,7 @@
 /// only jumps have to change it, by the distance they go.
 
 #include "FastValues.h"
+#include "HandlerCounts.h"
 #include "Machine.h"
 #include "OpBodies.h"
 #include "OpHandlers.h"
@@ -39,10 +40,21 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define G(field)                                                                                   \
   (*reinterpret_cast<Value *>(reinterpret_cast<char *>(machine.globals.data()) + I->field))
 
+/// Goes on at I.
+#ifdef FUSEVM_COVERAGE
+#define DISPATCH()                                                                                 \
+  do {                                                                                             \
+    countHandler(I->handler);                                                                      \
+    goto * I->handler;                                                                             \
+  } while (0)
+#else
+#define DISPATCH() goto * I->handler
+#endif
+
 #define NEXT()                                                                                     \
   do {                                                                                             \
     ++I;                                                                                           \
-    goto * I->handler;                                                                             \
+    DISPATCH();                                                                                    \
   } while (0)
 
 /// Jumps, unless the run must be stopped or watched more closely there.
@@ -52,7 +64,7 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
     if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
       goto poll;                                                                                   \
     I = at(I, I->c);                                                                               \
-    goto * I->handler;                                                                             \
+    DISPATCH();                                                                                    \
   } while (0)
 
 /// Makes the counts of the machine those of the loop when \p nextOp is next.
@@ -139,7 +151,7 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
   uint64_t meter = 0;
   Accumulator accumulator{};
   RELOAD();
-  goto * I->handler;
+  DISPATCH();
 
   //===--------------------------------------------------------------------===//
   // Ways out
@@ -148,7 +160,7 @@ LoopExit Machine::fastLoop(Machine *self, const void *const **handlers) {
 poll: // at a jump that has been counted
   if ((I->op & jumpTargetMask) == outOfCode) {
     I = at(I, I->c);
-    goto * I->handler;
+    DISPATCH();
   }
   LEAVE_AT(I->op & jumpTargetMask);
   return LoopExit::Demote;
@@ -530,7 +542,7 @@ Jump:
     x = Value::makeInt(stepped);                                                                   \
     if (!(stepped Operator(limit))) {                                                              \
       I += 3;                                                                                      \
-      goto * I->handler;                                                                           \
+      DISPATCH();                                                                                  \
     }                                                                                              \
   }                                                                                                \
   JUMP(low);
@@ -563,7 +575,7 @@ Jump:
     const Value &z = R(low);                                                                       \
     MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 2)                                          \
   }                                                                                                \
-  goto * I->handler;
+  DISPATCH();
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulAdd, wrappingAdd, +)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulSub, wrappingSub, -)
 
@@ -588,7 +600,7 @@ Jump:
       NEXT();                                                                                      \
     I += 3;                                                                                        \
   }                                                                                                \
-  goto * I->handler;
+  DISPATCH();
   FOR_ALL_DESTINATIONS(ON_ELEMENT, AddRE, other, element, wrappingAdd, +)
   FOR_ALL_DESTINATIONS(ON_ELEMENT, SubRE, other, element, wrappingSub, -)
   FOR_ALL_DESTINATIONS(ON_ELEMENT, SubER, element, other, wrappingSub, -)
@@ -600,7 +612,7 @@ Jump:
     const Value &x = R(b);                                                                         \
     MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 3)                                          \
   }                                                                                                \
-  goto * I->handler;
+  DISPATCH();
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulAddRE, R(high), element, wrappingAdd, +)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulSubRE, R(high), element, wrappingSub, -)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulAddER, element, R(high), wrappingAdd, +)
@@ -619,7 +631,7 @@ Jump:
       R(b) = Value();                                                                              \
     if (holds != (wanted)) {                                                                       \
       I = at(I, I->high);                                                                          \
-      goto * I->handler;                                                                           \
+      DISPATCH();                                                                                  \
     }                                                                                              \
   }                                                                                                \
   JUMP(low);
@@ -886,7 +898,7 @@ Call: {
   ++machine.calls;
   I = callee.entry;
 }
-  goto * I->handler;
+  DISPATCH();
 
 ClearSlots:
   clearSlots(&R(a), &R(b));
@@ -916,7 +928,7 @@ Enter: {
     if (meter < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]                   \
       goto pollReturn;                                                                             \
   }                                                                                                \
-  goto * I->handler
+  DISPATCH()
 
 #define RETURNS(Name, result)                                                                      \
   Name:                                                                                            \

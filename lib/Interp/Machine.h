@@ -243,6 +243,10 @@ public:
   /// Whether the fast loop runs counted loops in one go.
   bool fusesLoops = true;
 
+  /// Runs \p machine in the fast loop, or if it is null sets \p handlers to the addresses of
+  /// the handlers.
+  static LoopExit fastLoop(Machine *machine, const void *const **handlers);
+
 private:
   LoopExit runFastLoop();
   LoopExit runBaselineLoop();
@@ -254,10 +258,6 @@ private:
   RunResult finishWithError();
   RunError describeError() const;
   std::string functionName(const FrameRecord &frame) const;
-
-  friend std::shared_ptr<const PreparedChunk> prepare(const Chunk &, const CalloutEffects &);
-  /// Addresses of the fast loop's handlers; see FastLoop.cpp.
-  static LoopExit fastLoop(Machine *machine, const void *const **handlers);
 
   std::vector<Value> constants;
   size_t nestedRuns = 0;

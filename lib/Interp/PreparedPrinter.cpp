@@ -13,11 +13,6 @@
 
 namespace fusevm {
 
-static constexpr std::string_view handlerNames[] = {
-#define FUSEVM_FAST(Name) #Name,
-#include "FastHandlers.def"
-};
-
 static bool isJump(unsigned handler) {
   return (handler >= FastLtRRTrue && handler <= FastAddLeRR) || handler == FastSlotLtInt ||
          handler == FastSlotIncLtInt || (handler >= FastStrEqRRTrue && handler <= FastCountedLoop);
@@ -37,7 +32,7 @@ std::string printPreparedCode(const Chunk &chunk) {
   for (size_t i = 0; i != prepared.code.size(); ++i) {
     const PreparedOp &code = prepared.code[i];
     unsigned handler = translator.handlerNumbers()[i];
-    strAppend(text, i, ": ", handlerNames[handler], " ", number(code.a), " ", number(code.b));
+    strAppend(text, i, ": ", fastHandlerNames[handler], " ", number(code.a), " ", number(code.b));
     if (isJump(handler))
       strAppend(text, " -> ",
                 static_cast<int64_t>(i) + code.c / static_cast<int64_t>(sizeof(PreparedOp)));

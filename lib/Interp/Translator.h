@@ -22,6 +22,7 @@
 #include <array>
 #include <bit>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace fusevm {
@@ -29,6 +30,12 @@ namespace fusevm {
 /// The handlers of the fast loop.
 enum FastHandler : uint16_t {
 #define FUSEVM_FAST(Name) Fast##Name,
+#include "FastHandlers.def"
+};
+
+/// Their names.
+inline constexpr std::string_view fastHandlerNames[] = {
+#define FUSEVM_FAST(Name) #Name,
 #include "FastHandlers.def"
 };
 
