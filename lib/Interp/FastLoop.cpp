@@ -763,10 +763,10 @@ PushIntRangeLoop:
     Value &elements = (array);                                                                     \
     if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
       if (elements.isUnique() && (cannotBeArray)) [[likely]] {                                     \
-        overwrite(elements.mutableArray()[index], stored);                                         \
+        elements.mutableArray().set(index, stored);                                                \
       } else {                                                                                     \
         Value value(stored);                                                                       \
-        overwrite(elements.mutableArray()[index], std::move(value));                               \
+        elements.mutableArray().set(index, std::move(value));                                      \
       }                                                                                            \
     } else if (elements.isArray() && (isIndex) && (index) == elements.asArray().size() &&          \
                (index) < machine.limits.maxContainerSize && elements.isUnique() &&                 \

@@ -48,7 +48,7 @@ void storeElement(Value &array, const Value &index, Value value) {
   Array &elements = array.mutableArray();
   if (position >= elements.size())
     elements.resize(position + 1);
-  elements[position] = std::move(value);
+  elements.set(position, std::move(value));
 }
 
 bool mayPushElement(Machine &machine, const Value &array) {

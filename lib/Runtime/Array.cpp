@@ -27,23 +27,27 @@ Array::Array(const Array &other) : HeapObject() {
   reserve(other.count);
   std::uninitialized_copy(other.begin(), other.end(), first);
   count = other.count;
+  onlyScalars = other.onlyScalars;
 }
 
 Array::Array(Array &&other) noexcept
     : HeapObject(), first(std::exchange(other.first, nullptr)),
       count(std::exchange(other.count, 0)), capacity(std::exchange(other.capacity, 0)),
-      headroom(std::exchange(other.headroom, 0)) {}
+      headroom(std::exchange(other.headroom, 0)),
+      onlyScalars(std::exchange(other.onlyScalars, true)) {}
 
 Array &Array::operator=(Array other) noexcept {
   std::swap(first, other.first);
   std::swap(count, other.count);
   std::swap(capacity, other.capacity);
   std::swap(headroom, other.headroom);
+  std::swap(onlyScalars, other.onlyScalars);
   return *this;
 }
 
 Array::~Array() {
-  std::destroy(begin(), end());
+  if (!onlyScalars)
+    std::destroy(begin(), end());
   if (first)
     heap::release(first - headroom, (headroom + capacity) * sizeof(Value));
 }

@@ -159,8 +159,9 @@ void Value::destroy(Kind kind, HeapObject *object) {
     }
     case Kind::Array: {
       auto *array = static_cast<Array *>(object);
-      for (Value &element : *array)
-        drop(element);
+      if (!array->onlyScalars)
+        for (Value &element : *array)
+          drop(element);
       freeObject(array);
       break;
     }

@@ -18,6 +18,34 @@
 namespace fusevm {
 namespace {
 
+// Elements are only looked at before they are overwritten or freed if one may be on the heap.
+TEST(ArrayTest, ReleasesWhatScalarsReplace) {
+  int64_t before = heapStatistics().liveBytes;
+  {
+    Value text = Value::makeStr("text");
+    Array array{Value::makeInt(1), Value::makeInt(2)};
+    array.set(0, text);
+    array.set(0, Value::makeInt(3)); // releases it
+    array.set(1, text);
+    array.set(1, text);
+    array.push(text);
+    Array copy(array);
+    Array moved(std::move(copy));
+    Array assigned;
+    assigned = moved;
+    assigned.set(2, Value());
+    Array changed{Value(), Value()};
+    changed[1] = text;
+    *changed.begin() = text;
+    changed.set(1, Value());
+    EXPECT_EQ(array[0].asInt(), 3);
+    EXPECT_EQ(moved[2].asStr(), "text");
+    EXPECT_TRUE(assigned[2].isUndef());
+    EXPECT_EQ(changed[0].asStr(), "text");
+  }
+  EXPECT_EQ(heapStatistics().liveBytes, before);
+}
+
 TEST(Value, CopiesShareUntilWritten) {
   Value original = Value::makeArray({Value::makeInt(1)});
   Value copy = original;

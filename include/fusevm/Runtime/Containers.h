@@ -33,11 +33,16 @@ public:
 
   size_t size() const { return count; }
   bool empty() const { return count == 0; }
-  Value *begin() { return first; }
+  // Who can change elements may put anything there.
+  Value *begin() { return onlyScalars = false, first; }
   Value *end() { return first + count; }
   const Value *begin() const { return first; }
   const Value *end() const { return first + count; }
-  Value &operator[](size_t index) { return assert(index < count), first[index]; }
+  Value &operator[](size_t index) {
+    assert(index < count);
+    onlyScalars = false;
+    return first[index];
+  }
   const Value &operator[](size_t index) const { return assert(index < count), first[index]; }
 
   /// Makes room for \p capacity elements in all.
@@ -45,7 +50,20 @@ public:
   void push(Value value) {
     if (count == capacity)
       grow(count + 1);
+    if (value.isHeap())
+      onlyScalars = false;
     new (first + count++) Value(std::move(value));
+  }
+  /// Overwrites the element at \p index. In an array that has held nothing but scalars the old
+  /// one is not even read: in a large array that is a wait for memory.
+  void set(size_t index, Value value) {
+    assert(index < count);
+    Value &element = first[index];
+    if (value.isHeap())
+      onlyScalars = false;
+    if (!onlyScalars && element.isHeap()) [[unlikely]]
+      element = Value();
+    new (&element) Value(std::move(value));
   }
   /// Removes and returns the last or the first element; the array must not be empty.
   Value pop();
@@ -62,6 +80,8 @@ private:
   size_t count = 0;
   size_t capacity = 0; ///< elements that fit from first on
   size_t headroom = 0; ///< free elements before first
+  /// Whether certainly no element has to be released.
+  bool onlyScalars = true;
 };
 
 /// A map from strings to values that keeps insertion order. Overwriting a value keeps
