@@ -10,6 +10,7 @@
 #include "fusevm/Support/File.h"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <poll.h>
@@ -18,11 +19,15 @@
 namespace fusevm {
 
 bool StringInput::readLine(std::string &line) {
+  return takeLineAtHand([&line](std::string_view taken) { line = taken; });
+}
+
+bool StringInput::takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) {
   if (position == text.size())
     return false;
-  size_t end = text.find('\n', position);
-  line.assign(text, position, end - position);
-  position = end == std::string::npos ? text.size() : end + 1;
+  size_t end = std::min(text.find('\n', position), text.size());
+  take(std::string_view(text).substr(position, end - position));
+  position = std::min(end + 1, text.size());
   return true;
 }
 
@@ -84,6 +89,20 @@ public:
     // More may come after the end: on a terminal it is a key.
     atEnd = false;
     return isLine;
+  }
+
+  bool takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) override {
+    if (interactive)
+      return false;
+    std::lock_guard<std::mutex> lock(mutex);
+    const char *begin = buffer.data() + position;
+    const void *end = std::memchr(begin, '\n', buffer.size() - position);
+    if (!end)
+      return false;
+    auto size = static_cast<size_t>(static_cast<const char *>(end) - begin);
+    take({begin, size});
+    position = searched = position + size + 1;
+    return true;
   }
 
   bool awaitLine(const std::atomic<bool> &interrupted) override {
