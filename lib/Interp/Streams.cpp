@@ -10,7 +10,6 @@
 #include "fusevm/Support/File.h"
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <new>
 #include <poll.h>
@@ -95,13 +94,11 @@ public:
     if (interactive)
       return false;
     std::lock_guard<std::mutex> lock(mutex);
-    const char *begin = buffer.data() + position;
-    const void *end = std::memchr(begin, '\n', buffer.size() - position);
-    if (!end)
+    size_t end = buffer.find('\n', searched);
+    if (end == std::string::npos)
       return false;
-    auto size = static_cast<size_t>(static_cast<const char *>(end) - begin);
-    take({begin, size});
-    position = searched = position + size + 1;
+    take(std::string_view(buffer).substr(position, end - position));
+    position = searched = end + 1;
     return true;
   }
 
