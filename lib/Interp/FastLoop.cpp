@@ -39,6 +39,8 @@ LoopExit Machine::runFastLoop() { return fastLoop(this, nullptr); }
 #define R(field) (*reinterpret_cast<Value *>(reinterpret_cast<char *>(base) + I->field))
 #define G(field)                                                                                   \
   (*reinterpret_cast<Value *>(reinterpret_cast<char *>(machine.globals.data()) + I->field))
+/// A constant on the heap.
+#define CONSTANT(field) machine.pooledConstant(static_cast<uint16_t>(I->field))
 
 /// Goes on at I.
 #ifdef FUSEVM_COVERAGE
@@ -254,9 +256,20 @@ Canonical: {
   NEXT();
   FOR_DESTINATIONS(COPY, CopyR, R(b))
   FOR_DESTINATIONS(COPY, CopyG, G(b))
-  FOR_DESTINATIONS(COPY, Move, std::move(R(b)))
   FOR_DESTINATIONS(COPY, LoadScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits))
-  FOR_DESTINATIONS(COPY, LoadK, machine.constant(static_cast<uint16_t>(I->b)))
+  FOR_DESTINATIONS(COPY, LoadK, CONSTANT(b))
+
+#define MOVE(Name, Store)                                                                          \
+  Name:                                                                                            \
+  Store(std::move(R(b)));                                                                          \
+  NEXT();
+  FOR_DESTINATIONS(MOVE, Move)
+
+ReadLineAtHand:
+  if (!readLineAtHand(machine, unused(R(a))))
+    NEXT();
+  I += 2;
+  goto * I->handler;
 
 Drop:
   R(a) = Value();
@@ -624,7 +637,7 @@ Jump:
     const Value &y = (right);                                                                      \
     if (!x.isStr() || !y.isStr())                                                                  \
       NEXT();                                                                                      \
-    bool holds = x.asStr() == y.asStr();                                                           \
+    bool holds = x.stringObject().hasSameText(y.stringObject());                                   \
     if (I->op & givesUpLeft)                                                                       \
       x = Value();                                                                                 \
     if (I->op & givesUpRight)                                                                      \
@@ -636,7 +649,7 @@ Jump:
   }                                                                                                \
   JUMP(low);
   FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRR, R(b))
-  FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRK, machine.constant(static_cast<uint16_t>(I->b)))
+  FOR_OUTCOMES(BRANCH_ON_TEXTS, StrEqRK, CONSTANT(b))
 
 CountedLoop: {
   uint64_t ops = 0;
@@ -844,7 +857,7 @@ PushIntRangeLoop:
   if (I->low)                                                                                      \
   R(c) = Value()
   FOR_DESTINATIONS(HASH_GET, HashGetR, R(c), GIVE_UP_KEY)
-  FOR_DESTINATIONS(HASH_GET, HashGetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
+  FOR_DESTINATIONS(HASH_GET, HashGetK, CONSTANT(c), (void)0)
 
 #define HASH_SET(Name, keyValue, givesUp)                                                          \
   Name: {                                                                                          \
@@ -855,7 +868,7 @@ PushIntRangeLoop:
   }                                                                                                \
   NEXT();
   HASH_SET(HashSetR, R(c), GIVE_UP_KEY)
-  HASH_SET(HashSetK, machine.constant(static_cast<uint16_t>(I->c)), (void)0)
+  HASH_SET(HashSetK, CONSTANT(c), (void)0)
 
 #define CONCAT(Name, Target, left, right, givesUp)                                                 \
   Name: {                                                                                          \
@@ -868,9 +881,9 @@ PushIntRangeLoop:
   CONCAT(Name##S, R, __VA_ARGS__)                                                                  \
   CONCAT(Name##G, G, __VA_ARGS__)
   CONCAT_FAMILY(ConcatRR, R(b), R(c), I->low)
-  CONCAT_FAMILY(ConcatRK, R(b), machine.constant(static_cast<uint16_t>(I->c)), I->low)
+  CONCAT_FAMILY(ConcatRK, R(b), CONSTANT(c), I->low)
   CONCAT_FAMILY(ConcatGR, G(b), R(c), I->low)
-  CONCAT_FAMILY(ConcatGK, G(b), machine.constant(static_cast<uint16_t>(I->c)), I->low)
+  CONCAT_FAMILY(ConcatGK, G(b), CONSTANT(c), I->low)
 
   //===--------------------------------------------------------------------===//
   // Functions and scopes

@@ -59,13 +59,9 @@ const Value &Machine::undef() {
   return value;
 }
 
-const Value &Machine::constant(uint16_t index) {
-  if (index >= constants.size())
-    return undef();
+const Value &Machine::loadConstant(size_t index) {
   // Undef stands for "not loaded yet"; copying an Undef constant again costs nothing.
-  if (constants[index].isUndef())
-    constants[index] = chunk->constants[index].deepCopy();
-  return constants[index];
+  return constants[index] = chunk->constants[index].deepCopy();
 }
 
 //===----------------------------------------------------------------------===//

@@ -151,7 +151,14 @@ public:
   }
 
   /// This VM's own copy of a constant; Undef beyond the pool.
-  const Value &constant(uint16_t index);
+  const Value &constant(uint16_t index) {
+    return index < constants.size() ? pooledConstant(index) : undef();
+  }
+  /// The same; the pool must have it.
+  const Value &pooledConstant(size_t index) {
+    const Value &loaded = constants[index];
+    return loaded.isUndef() ? loadConstant(index) : loaded;
+  }
 
   /// Enters a sub at \p entry whose frame is based \p argc values below the top.
   OpStatus enterSub(uint64_t entry, size_t argc);
@@ -248,6 +255,7 @@ public:
   static LoopExit fastLoop(Machine *machine, const void *const **handlers);
 
 private:
+  const Value &loadConstant(size_t index);
   LoopExit runFastLoop();
   LoopExit runBaselineLoop();
   bool fastLoopMayRun();

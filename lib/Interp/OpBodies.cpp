@@ -9,6 +9,7 @@
 
 #include "fusevm/Runtime/Semantics.h"
 #include "fusevm/Support/StrCat.h"
+#include "fusevm/Support/Utf8.h"
 
 #include <algorithm>
 
@@ -67,6 +68,10 @@ const Value *lookUp(const Value &hash, std::string_view key) {
 }
 
 const Value *findInHash(Machine &machine, const Value &hash, const Value &key) {
+  if (key.isStr()) {
+    const Value *found = hash.isHash() ? hash.asHash().find(key) : nullptr;
+    return found ? found : &Machine::undef();
+  }
   Text text(key, machine.limits.maxStringBytes);
   if (text.tooLarge()) {
     machine.failTextTooLarge();
@@ -81,16 +86,17 @@ OpStatus setInHash(Machine &machine, Value &hash, const Value &key, Value &value
     value = Value();
     return OpStatus::Continue;
   }
+  size_t size = hash.asHash().size();
+  if (key.isStr() && size < machine.limits.maxContainerSize) {
+    hash.mutableHash().set(key, std::move(value));
+    return OpStatus::Continue;
+  }
   Text text(key, machine.limits.maxStringBytes);
   if (text.tooLarge())
     return machine.failTextTooLarge();
-  size_t size = hash.asHash().size();
   if (size >= machine.limits.maxContainerSize && !hash.asHash().find(text.view()))
     return machine.failTooLarge("hash", size + 1, "entries");
-  if (key.isStr())
-    hash.mutableHash().set(key, std::move(value));
-  else
-    hash.mutableHash().set(text.view(), std::move(value));
+  hash.mutableHash().set(text.view(), std::move(value));
   return OpStatus::Continue;
 }
 
@@ -101,6 +107,9 @@ OpStatus setInHash(Machine &machine, Value &hash, const Value &key, Value &value
 OpStatus concatenate(Machine &machine, Value &target, Value &left, const Value &right,
                      int givesUp) {
   size_t limit = machine.limits.maxStringBytes;
+  bool leftIsGivenUp = (givesUp & 1) != 0;
+  bool rightIsGivenUp = (givesUp & 2) != 0;
+  bool leftMayGrow = left.isStr() && (&target == &left || leftIsGivenUp);
   Text rightText(right, limit);
   if (rightText.tooLarge())
     return machine.failTextTooLarge();
@@ -110,24 +119,35 @@ OpStatus concatenate(Machine &machine, Value &target, Value &left, const Value &
   size_t size = leftText.view().size() + rightText.view().size();
   if (size > limit)
     return machine.failTooLarge("string", size, "bytes");
-  bool leftIsGivenUp = (givesUp & 1) != 0;
-  bool rightIsGivenUp = (givesUp & 2) != 0;
-  Value result;
-  if (left.isStr() && (&target == &left || leftIsGivenUp)) {
-    result = std::move(left);
-    result.appendStr(rightText.view());
-  } else {
-    StringObject *joined = StringObject::allocate(size);
-    leftText.view().copy(joined->data(), leftText.view().size());
-    rightText.view().copy(joined->data() + leftText.view().size(), rightText.view().size());
-    result = Value::adoptStr(joined);
-    if (leftIsGivenUp)
-      left = Value();
+  if (leftMayGrow) {
+    left.appendStr(rightText.view());
+    if (rightIsGivenUp)
+      const_cast<Value &>(right) = Value();
+    if (&target != &left)
+      target = std::move(left);
+    return OpStatus::Continue;
   }
+  StringObject *joined = StringObject::allocate(size);
+  leftText.view().copy(joined->data(), leftText.view().size());
+  rightText.view().copy(joined->data() + leftText.view().size(), rightText.view().size());
+  if (leftIsGivenUp)
+    left = Value();
   if (rightIsGivenUp)
     const_cast<Value &>(right) = Value();
-  target = std::move(result);
+  target = Value::adoptStr(joined);
   return OpStatus::Continue;
+}
+
+//===----------------------------------------------------------------------===//
+// Input
+//===----------------------------------------------------------------------===//
+
+Value lineValue(std::string_view line) {
+  return Value::makeStr(validUtf8Prefix(line) == line.size() ? line : "");
+}
+
+bool readLineAtHand(Machine &machine, Value &line) {
+  return machine.input->takeLineAtHand([&line](std::string_view text) { line = lineValue(text); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,23 +179,18 @@ OpStatus concatRepeatedly(Machine &machine, Value &text, Value &counter, const V
                           int64_t limit) {
   size_t maxBytes = machine.limits.maxStringBytes;
   Text pieceText(piece, maxBytes);
-  std::string built;
-  if (pieceText.tooLarge() || !appendText(built, text, maxBytes))
+  Text oldText(text, maxBytes);
+  if (pieceText.tooLarge() || oldText.tooLarge() || oldText.view().size() > maxBytes)
     return machine.failTextTooLarge();
-  int64_t i = toInt(counter);
-  if (i < limit) {
-    auto count = static_cast<unsigned __int128>(static_cast<__int128>(limit) - i);
-    unsigned __int128 size = built.size() + count * pieceText.view().size();
-    if (size > maxBytes)
-      return machine.failTooLarge("string", size, "bytes");
-    built.reserve(static_cast<size_t>(size));
-    if (!pieceText.view().empty())
-      while (built.size() != static_cast<size_t>(size))
-        built += pieceText.view();
-    i = limit;
-  }
-  text = Value::makeStr(built);
-  counter = Value::makeInt(i);
+  uint64_t times = iterationsOf(counter, limit);
+  unsigned __int128 size =
+      oldText.view().size() + static_cast<unsigned __int128>(times) * pieceText.view().size();
+  if (times != 0 && size > maxBytes)
+    return machine.failTooLarge("string", size, "bytes");
+  if (!text.isStr())
+    text = Value::makeStr(oldText.view());
+  text.appendStr(pieceText.view(), times);
+  counter = Value::makeInt(std::max(toInt(counter), limit));
   return OpStatus::Continue;
 }
 

@@ -53,6 +53,15 @@ OpStatus setInHash(Machine &machine, Value &hash, const Value &key, Value &value
 OpStatus concatenate(Machine &machine, Value &target, Value &left, const Value &right, int givesUp);
 
 //===----------------------------------------------------------------------===//
+// Input
+//===----------------------------------------------------------------------===//
+
+/// The value of a line that was read: an empty text if it is no UTF-8.
+Value lineValue(std::string_view line);
+/// Makes \p line the next line of input if that need not wait, otherwise returns false.
+bool readLineAtHand(Machine &machine, Value &line);
+
+//===----------------------------------------------------------------------===//
 // Fused loops
 //===----------------------------------------------------------------------===//
 

@@ -18,11 +18,15 @@
 namespace fusevm {
 
 bool StringInput::readLine(std::string &line) {
+  return takeLineAtHand([&line](std::string_view taken) { line = taken; });
+}
+
+bool StringInput::takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) {
   if (position == text.size())
     return false;
-  size_t end = text.find('\n', position);
-  line.assign(text, position, end - position);
-  position = end == std::string::npos ? text.size() : end + 1;
+  size_t end = std::min(text.find('\n', position), text.size());
+  take(std::string_view(text).substr(position, end - position));
+  position = std::min(end + 1, text.size());
   return true;
 }
 
@@ -84,6 +88,18 @@ public:
     // More may come after the end: on a terminal it is a key.
     atEnd = false;
     return isLine;
+  }
+
+  bool takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) override {
+    if (interactive)
+      return false;
+    std::lock_guard<std::mutex> lock(mutex);
+    size_t end = buffer.find('\n', searched);
+    if (end == std::string::npos)
+      return false;
+    take(std::string_view(buffer).substr(position, end - position));
+    position = searched = end + 1;
+    return true;
   }
 
   bool awaitLine(const std::atomic<bool> &interrupted) override {

@@ -165,6 +165,10 @@ bool Translator::translateFast(const Instruction &instruction) {
   case Opcode::HashGet:
     hashGet(a);
     break;
+  case Opcode::ReadLine:
+    emit(FastReadLineAtHand, current).a = stackRegister(stack.size());
+    translateGeneric(instruction);
+    break;
   case Opcode::HashSet:
     hashSet(a);
     break;

@@ -9,22 +9,18 @@
 
 #include "fusevm/Runtime/Value.h"
 
-#include "absl/hash/hash.h"
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
 
 namespace fusevm {
 
-static size_t hashOf(std::string_view key) { return absl::Hash<std::string_view>()(key); }
-
 Hash::Hash(const Hash &other) : HeapObject() {
   if (other.live == 0)
     return;
-  rebuild(other.live);
+  resize(other.live);
   for (const Entry &entry : other)
-    append(entry.key, entry.hash, entry.value);
+    append(entry.key, entry.value);
 }
 
 Hash::Hash(Hash &&other) noexcept
@@ -47,46 +43,64 @@ Hash::~Hash() {
   std::destroy(entries, entries + used);
   if (entries) {
     heap::release(entries, capacity * sizeof(Entry));
-    heap::release(table, (tableMask + 1) * sizeof(uint32_t));
+    heap::release(table, (tableMask + 1) * sizeof(Slot));
   }
 }
 
-Hash::Entry *Hash::findEntry(std::string_view key, size_t hash) const {
+template <typename IsKey> Hash::Entry *Hash::findEntry(uint32_t hash, IsKey isKey) const {
   if (!table)
     return nullptr;
-  for (size_t slot = hash & tableMask;; slot = (slot + 1) & tableMask) {
-    uint32_t index = table[slot];
-    if (index == emptySlot)
+  for (size_t position = hash & tableMask;; position = (position + 1) & tableMask) {
+    Slot slot = table[position];
+    if (slot.index == emptySlot)
       return nullptr;
-    Entry &entry = entries[index];
-    if (entry.hash == hash && entry.key.isStr() && entry.key.asStr() == key)
+    if (slot.hash != hash)
+      continue;
+    Entry &entry = entries[slot.index];
+    if (entry.key.isStr() && isKey(entry.key.stringObject()))
       return &entry;
   }
 }
 
+Hash::Entry *Hash::findEntry(std::string_view key, uint32_t hash) const {
+  return findEntry(hash, [key](const StringObject &other) { return other.view() == key; });
+}
+
+Hash::Entry *Hash::findEntry(const StringObject &key) const {
+  return findEntry(key.hash(),
+                   [&key](const StringObject &other) { return other.hasSameText(key); });
+}
+
 const Value *Hash::find(std::string_view key) const {
-  const Entry *entry = findEntry(key, hashOf(key));
+  const Entry *entry = findEntry(key, hashOfText(key));
+  return entry ? &entry->value : nullptr;
+}
+
+const Value *Hash::find(const Value &key) const {
+  const Entry *entry = findEntry(key.stringObject());
   return entry ? &entry->value : nullptr;
 }
 
 void Hash::set(std::string_view key, Value value) {
-  size_t hash = hashOf(key);
-  if (Entry *entry = findEntry(key, hash))
+  uint32_t hash = hashOfText(key);
+  if (Entry *entry = findEntry(key, hash)) {
     entry->value = std::move(value);
-  else
-    append(Value::makeStr(key), hash, std::move(value));
+    return;
+  }
+  Value newKey = Value::makeStr(key);
+  newKey.stringObject().knownHash = hash;
+  append(std::move(newKey), std::move(value));
 }
 
 void Hash::set(const Value &key, Value value) {
-  size_t hash = hashOf(key.asStr());
-  if (Entry *entry = findEntry(key.asStr(), hash))
+  if (Entry *entry = findEntry(key.stringObject()))
     entry->value = std::move(value);
   else
-    append(key, hash, std::move(value));
+    append(key, std::move(value));
 }
 
 Value Hash::erase(std::string_view key) {
-  Entry *entry = findEntry(key, hashOf(key));
+  Entry *entry = findEntry(key, hashOfText(key));
   if (!entry)
     return Value();
   Value result = std::move(entry->value);
@@ -94,23 +108,28 @@ Value Hash::erase(std::string_view key) {
   --live;
   // A hash used as a queue must not accumulate dead entries at its front.
   if (live < used / 4)
-    rebuild(live);
+    resize(live);
   return result;
 }
 
-void Hash::append(Value key, size_t hash, Value value) {
+void Hash::append(Value key, Value value) {
   if (used == capacity)
-    rebuild(live + 1);
-  new (&entries[used]) Entry{std::move(key), std::move(value), hash};
-  size_t slot = hash & tableMask;
-  while (table[slot] != emptySlot)
-    slot = (slot + 1) & tableMask;
-  table[slot] = static_cast<uint32_t>(used);
+    resize(live + 1);
+  uint32_t hash = key.stringObject().hash();
+  new (&entries[used]) Entry{std::move(key), std::move(value)};
+  addSlot(hash, used);
   ++used;
   ++live;
 }
 
-void Hash::rebuild(size_t minimum) {
+void Hash::addSlot(uint32_t hash, size_t index) {
+  size_t position = hash & tableMask;
+  while (table[position].index != emptySlot)
+    position = (position + 1) & tableMask;
+  table[position] = {hash, static_cast<uint32_t>(index)};
+}
+
+void Hash::resize(size_t minimum) {
   // The table has at least 4/3 slots for an entry, and entries twice what is needed, so
   // that the work is paid for by the insertions until the next time.
   size_t tableSize = 8;
@@ -118,29 +137,32 @@ void Hash::rebuild(size_t minimum) {
     tableSize *= 2;
   size_t newCapacity = tableSize / 4 * 3;
   auto *newEntries = static_cast<Entry *>(heap::allocate(newCapacity * sizeof(Entry)));
-  auto *newTable = static_cast<uint32_t *>(heap::allocate(tableSize * sizeof(uint32_t)));
-  std::fill_n(newTable, tableSize, emptySlot);
   size_t count = 0;
-  for (size_t i = 0; i != used; ++i) {
-    Entry &entry = entries[i];
-    if (!entry.key.isUndef()) {
-      size_t slot = entry.hash & (tableSize - 1);
-      while (newTable[slot] != emptySlot)
-        slot = (slot + 1) & (tableSize - 1);
-      newTable[slot] = static_cast<uint32_t>(count);
-      new (&newEntries[count++]) Entry(std::move(entry));
-    }
-    std::destroy_at(&entry);
-  }
-  if (entries) {
-    heap::release(entries, capacity * sizeof(Entry));
-    heap::release(table, (tableMask + 1) * sizeof(uint32_t));
-  }
-  entries = newEntries;
-  table = newTable;
-  used = live = count;
-  capacity = newCapacity;
+  for (size_t i = 0; i != used; ++i)
+    if (!entries[i].key.isUndef())
+      new (&newEntries[count++]) Entry(std::move(entries[i]));
+
+  Entry *oldEntries = std::exchange(entries, newEntries);
+  size_t oldCapacity = std::exchange(capacity, newCapacity);
+  bool hasDead = std::exchange(used, count) != count;
+  size_t oldTableSize = table ? tableMask + 1 : 0;
+  Slot *oldTable =
+      std::exchange(table, static_cast<Slot *>(heap::allocate(tableSize * sizeof(Slot))));
   tableMask = tableSize - 1;
+  std::fill_n(table, tableSize, Slot{0, emptySlot});
+  // The old table is in the order of the new one, the entries are not.
+  if (hasDead) {
+    for (size_t i = 0; i != used; ++i)
+      addSlot(entries[i].key.stringObject().hash(), i);
+  } else {
+    for (size_t i = 0; i != oldTableSize; ++i)
+      if (oldTable[i].index != emptySlot)
+        addSlot(oldTable[i].hash, oldTable[i].index);
+  }
+  if (oldEntries) {
+    heap::release(oldEntries, oldCapacity * sizeof(Entry));
+    heap::release(oldTable, oldTableSize * sizeof(Slot));
+  }
 }
 
 } // namespace fusevm

@@ -9,6 +9,9 @@
 
 #include "HeapMemory.h"
 
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
+
 #include <algorithm>
 #include <cstring>
 #include <tuple>
@@ -73,6 +76,13 @@ unsigned kindNumber(Kind kind) {
   return 0;
 }
 
+uint32_t hashOfText(std::string_view text) {
+  // Where the standard's string_view is not Abseil's, that hashes it in a slower way.
+  absl::string_view bytes(text.data(), text.size());
+  auto hash = static_cast<uint32_t>(absl::Hash<absl::string_view>()(bytes));
+  return hash != 0 ? hash : 1;
+}
+
 static size_t stringBytes(size_t capacity) { return sizeof(StringObject) + capacity; }
 
 StringObject *StringObject::allocate(size_t size) {
@@ -80,6 +90,7 @@ StringObject *StringObject::allocate(size_t size) {
   object->references = 1;
   object->size = size;
   object->capacity = size;
+  object->knownHash = 0;
   return object;
 }
 
@@ -115,18 +126,29 @@ Value Value::makeRef(Value held) {
 void Value::unshareArray() { *this = makeArray(Array(asArray())); }
 void Value::unshareHash() { *this = makeHash(Hash(asHash())); }
 
-void Value::appendStr(std::string_view text) {
+/// Fills \p size bytes, a multiple of \p piece, with copies of it.
+static inline void fillWith(std::string_view piece, char *bytes, size_t size) {
+  std::memcpy(bytes, piece.data(), piece.size());
+  // What is there is doubled.
+  for (size_t done = piece.size(), step; done != size; done += step) {
+    step = std::min(done, size - done);
+    std::memcpy(bytes + done, bytes, step);
+  }
+}
+
+void Value::appendStr(std::string_view text, size_t times) {
   assert(isStr());
-  if (text.empty())
+  size_t added = text.size() * times;
+  if (added == 0)
     return;
   auto *object = static_cast<StringObject *>(payload.object);
-  size_t size = object->size + text.size();
+  size_t size = object->size + added;
   // The appended text may lie inside the string that is about to move.
   bool inside = text.data() >= object->data() && text.data() <= object->data() + object->size;
   if (object->references != 1 || (inside && size > object->capacity)) {
     StringObject *grown = StringObject::allocate(size + size / 2);
     std::memcpy(grown->data(), object->data(), object->size);
-    std::memcpy(grown->data() + object->size, text.data(), text.size());
+    fillWith(text, grown->data() + object->size, added);
     grown->size = size;
     *this = adoptStr(grown);
     return;
@@ -138,8 +160,9 @@ void Value::appendStr(std::string_view text) {
     object->capacity = capacity;
     payload.object = object;
   }
-  std::memcpy(object->data() + object->size, text.data(), text.size());
+  fillWith(text, object->data() + object->size, added);
   object->size = size;
+  object->knownHash = 0;
 }
 
 void Value::destroy(Kind kind, HeapObject *object) {

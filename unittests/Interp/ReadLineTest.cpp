@@ -105,6 +105,23 @@ TEST_P(ReadLineTest, ReadsLineByLine) {
   EXPECT_EQ(lines.asArray()[3].asStr(), "");
 }
 
+TEST_P(ReadLineTest, LinesThatAreReadInAreNotWaitedFor) {
+  for (int i = 0; i != 4; ++i)
+    b.ReadLine();
+  b.MakeArray(4);
+  auto vm = make();
+  // The second line is at hand, and no text; the third one is not all there.
+  type("one\n\xff\nthr");
+  expectInterrupt(runUntilAlarm(*vm, 0));
+  EXPECT_EQ(vm->ip(), 2u);
+  type("ee\n\n");
+  Value lines = vm->run().value();
+  EXPECT_EQ(lines.asArray()[0].asStr(), "one");
+  EXPECT_EQ(lines.asArray()[1].asStr(), "");
+  EXPECT_EQ(lines.asArray()[2].asStr(), "three");
+  EXPECT_EQ(lines.asArray()[3].asStr(), "");
+}
+
 TEST_P(ReadLineTest, ASignalHandlerEndsTheWait) {
   for (int flags : {0, SA_RESTART}) {
     ChunkBuilder builder;

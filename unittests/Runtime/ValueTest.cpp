@@ -82,6 +82,53 @@ TEST(Value, AppendIsInPlaceAndTakesItself) {
   EXPECT_EQ(text.asStr().size(), 2048u);
 }
 
+TEST(Value, AppendsManyTimes) {
+  for (size_t times : {0, 1, 2, 3, 5, 64, 1000}) {
+    std::string expected = "start";
+    for (size_t i = 0; i != times; ++i)
+      expected += "piece";
+    Value text = Value::makeStr("start");
+    text.appendStr("piece", times);
+    EXPECT_EQ(text.asStr(), expected);
+    Value shared = Value::makeStr("start");
+    Value other = shared;
+    shared.appendStr("piece", times);
+    EXPECT_EQ(shared.asStr(), expected);
+    EXPECT_EQ(other.asStr(), "start");
+  }
+  Value text = Value::makeStr("abc");
+  text.appendStr(text.asStr().substr(1), 3);
+  EXPECT_EQ(text.asStr(), "abcbcbcbc");
+  text.appendStr("", 1000);
+  EXPECT_EQ(text.asStr(), "abcbcbcbc");
+}
+
+TEST(Value, AStringThatGrowsForgetsItsHash) {
+  Value text = Value::makeStr("k");
+  text.appendStr("e");
+  EXPECT_EQ(text.stringObject().hash(), hashOfText("ke"));
+  text.appendStr("y");
+  EXPECT_EQ(text.stringObject().hash(), hashOfText("key"));
+  Hash hash;
+  hash.set("key", Value::makeInt(1));
+  EXPECT_NE(hash.find(text), nullptr);
+}
+
+TEST(Value, ComparesTextsOfAnyLength) {
+  for (size_t size = 0; size != 40; ++size) {
+    std::string text(size, 'x');
+    Value value = Value::makeStr(text);
+    EXPECT_TRUE(value.stringObject().hasSameText(value.stringObject()));
+    EXPECT_TRUE(value.stringObject().hasSameText(Value::makeStr(text).stringObject()));
+    EXPECT_FALSE(value.stringObject().hasSameText(Value::makeStr(text + "x").stringObject()));
+    for (size_t i = 0; i != size; ++i) {
+      std::string other = text;
+      other[i] = 'y';
+      EXPECT_FALSE(value.stringObject().hasSameText(Value::makeStr(other).stringObject()));
+    }
+  }
+}
+
 TEST(Value, AppendingToASharedStringStaysLinear) {
   int64_t before = heapStatistics().liveBytes;
   Value text = Value::makeStr("x");
@@ -210,6 +257,34 @@ TEST(Hash, KeepsInsertionOrder) {
     expected += 2;
   }
   EXPECT_EQ(hash.find("2"), nullptr);
+}
+
+TEST(Hash, FindsKeysThatAreStrings) {
+  Hash hash;
+  for (int i = 0; i != 1000; ++i)
+    hash.set(Value::makeStr(std::to_string(i)), Value::makeInt(i));
+  // Enough are gone for the rest to move together.
+  for (int i = 0; i != 1000; ++i)
+    if (i % 5 != 0)
+      hash.erase(std::to_string(i));
+  for (int i = 0; i != 1000; ++i) {
+    const Value *found = hash.find(Value::makeStr(std::to_string(i)));
+    ASSERT_EQ(found != nullptr, i % 5 == 0) << i;
+    EXPECT_EQ(hash.find(std::to_string(i)), found);
+    if (found) {
+      EXPECT_EQ(found->asInt(), i);
+    }
+  }
+  Value key = Value::makeStr("shared");
+  hash.set(key, Value::makeInt(1));
+  Value grown = key;
+  key.appendStr(" no more");
+  EXPECT_EQ(hash.find(grown)->asInt(), 1);
+  EXPECT_EQ(hash.find(key), nullptr);
+  EXPECT_EQ(hash.find("shared")->asInt(), 1);
+  Hash copy(hash);
+  EXPECT_EQ(copy.size(), 201u);
+  EXPECT_EQ(copy.find(grown)->asInt(), 1);
 }
 
 TEST(Hash, StaysSmallAsAQueue) {

@@ -13,6 +13,8 @@
 #ifndef FUSEVM_INTERP_STREAMS_H
 #define FUSEVM_INTERP_STREAMS_H
 
+#include "absl/functional/function_ref.h"
+
 #include <atomic>
 #include <string>
 #include <string_view>
@@ -40,9 +42,16 @@ public:
   /// Reads up to and including a newline into \p line, without the newline. False at the
   /// end of input.
   virtual bool readLine(std::string &line) = 0;
+  /// Calls \p take with the next line and goes on behind it, if it has been read in already
+  /// and nobody has to be prompted for it; otherwise returns false. ReadLine tries this
+  /// first. Worth overriding where readLine() is dear.
+  virtual bool takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) {
+    (void)take;
+    return false;
+  }
   /// Waits until readLine() need not wait, or until \p interrupted is set: then it returns
-  /// false, and nothing of the input is lost. ReadLine calls it first. Worth overriding in
-  /// a source that may wait for long.
+  /// false, and nothing of the input is lost. ReadLine calls it before readLine(). Worth
+  /// overriding in a source that may wait for long.
   virtual bool awaitLine(const std::atomic<bool> &interrupted) {
     (void)interrupted;
     return true;
@@ -64,6 +73,7 @@ class StringInput final : public InputSource {
 public:
   explicit StringInput(std::string text) : text(std::move(text)) {}
   bool readLine(std::string &line) override;
+  bool takeLineAtHand(absl::FunctionRef<void(std::string_view)> take) override;
 
 private:
   std::string text;

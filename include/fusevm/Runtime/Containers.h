@@ -89,9 +89,8 @@ private:
 class Hash : public HeapObject {
 public:
   struct Entry {
-    Value key; ///< a Str; Undef marks a deleted entry
+    Value key; ///< a Str that knows its hash; Undef marks a deleted entry
     Value value;
-    size_t hash;
   };
 
   /// Visits live entries in insertion order.
@@ -130,8 +129,10 @@ public:
   /// Returns the value under \p key, or nullptr. Valid until the next change.
   const Value *find(std::string_view key) const;
   Value *find(std::string_view key) { return const_cast<Value *>(std::as_const(*this).find(key)); }
+  /// The same. \p key is a Str and remembers its hash.
+  const Value *find(const Value &key) const;
   /// Inserts or overwrites. The first form makes a new string only for a new key; in
-  /// the second \p key is a Str and is shared.
+  /// the second \p key is a Str, remembers its hash and is shared.
   void set(std::string_view key, Value value);
   void set(const Value &key, Value value);
   /// Removes the entry under \p key and returns its value; Undef if there is none.
@@ -140,15 +141,22 @@ public:
 private:
   friend class Value;
 
-  /// Index table slots hold an entry number; a deleted entry keeps its slot.
+  /// What the table has for an entry; a deleted one keeps its slot.
+  struct Slot {
+    uint32_t hash;
+    uint32_t index;
+  };
   static constexpr uint32_t emptySlot = ~uint32_t(0);
 
-  Entry *findEntry(std::string_view key, size_t hash) const;
-  void append(Value key, size_t hash, Value value);
-  void rebuild(size_t minimum);
+  template <typename IsKey> Entry *findEntry(uint32_t hash, IsKey isKey) const;
+  Entry *findEntry(std::string_view key, uint32_t hash) const;
+  Entry *findEntry(const StringObject &key) const;
+  void append(Value key, Value value);
+  void addSlot(uint32_t hash, size_t index);
+  void resize(size_t minimum);
 
   Entry *entries = nullptr;
-  uint32_t *table = nullptr;
+  Slot *table = nullptr;
   size_t used = 0; ///< entries, dead ones included
   size_t live = 0;
   size_t capacity = 0;  ///< entries that fit

@@ -21,6 +21,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -64,15 +65,52 @@ struct HeapObject {
   uint64_t references = 1;
 };
 
+/// Returns the hash of \p text under which hash tables have it; never 0. Another process may
+/// have another one.
+uint32_t hashOfText(std::string_view text);
+
+/// Whether the \p size bytes at \p lhs are those at \p rhs; short ones are compared without
+/// a call.
+FUSEVM_ALWAYS_INLINE bool sameBytes(const char *lhs, const char *rhs, size_t size) {
+  auto sameWord = [lhs, rhs](auto word, size_t offset) {
+    auto other = word;
+    std::memcpy(&word, lhs + offset, sizeof(word));
+    std::memcpy(&other, rhs + offset, sizeof(word));
+    return word == other;
+  };
+  if (size < 4)
+    return size == 0 ||
+           (lhs[0] == rhs[0] && lhs[size / 2] == rhs[size / 2] && lhs[size - 1] == rhs[size - 1]);
+  // Two words that may overlap cover everything between one word and two.
+  if (size < 8)
+    return sameWord(uint32_t(), 0) && sameWord(uint32_t(), size - 4);
+  if (size <= 16)
+    return sameWord(uint64_t(), 0) && sameWord(uint64_t(), size - 8);
+  return std::memcmp(lhs, rhs, size) == 0;
+}
+
 /// The payload of a Str: bytes behind the header, usually but not necessarily UTF-8.
 /// Never changed while shared.
 struct StringObject : HeapObject {
   size_t size;
   size_t capacity;
+  /// The hash of the bytes; 0 until somebody asks for it.
+  mutable uint32_t knownHash;
 
   char *data() { return reinterpret_cast<char *>(this + 1); }
   const char *data() const { return reinterpret_cast<const char *>(this + 1); }
   std::string_view view() const { return {data(), size}; }
+
+  /// Returns hashOfText(view()), which is computed once.
+  uint32_t hash() const {
+    if (knownHash == 0)
+      knownHash = hashOfText(view());
+    return knownHash;
+  }
+
+  FUSEVM_ALWAYS_INLINE bool hasSameText(const StringObject &other) const {
+    return this == &other || (size == other.size && sameBytes(data(), other.data(), size));
+  }
 
   /// Returns a string of \p size bytes for the caller to fill.
   static StringObject *allocate(size_t size);
@@ -185,8 +223,9 @@ public:
   /// Whether this value alone holds its heap payload.
   bool isUnique() const { return assert(isHeap()), payload.object->references == 1; }
 
-  /// Appends \p text to this Str, in place when it is not shared: amortised O(1).
-  void appendStr(std::string_view text);
+  /// Appends \p text to this Str \p times times, in place when it is not shared: amortised
+  /// O(1) for each byte.
+  void appendStr(std::string_view text, size_t times = 1);
 
   /// Returns a copy that shares nothing with this value. Reads no reference count that
   /// another thread may be changing.

@@ -7,18 +7,12 @@
 
 #include "ElementTable.h"
 
-#include "absl/hash/hash.h"
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <limits>
 
 namespace fusevm::awk {
-
-uint32_t ElementTable::hashOf(std::string_view key) {
-  return static_cast<uint32_t>(absl::Hash<std::string_view>()(key));
-}
 
 ElementTable::Slot &ElementTable::slotOf(std::string_view key, uint32_t hash) {
   size_t mask = slots.size() - 1;
@@ -32,12 +26,12 @@ ElementTable::Slot &ElementTable::slotOf(std::string_view key, uint32_t hash) {
 Value *ElementTable::find(std::string_view key) {
   if (slots.empty())
     return nullptr;
-  const Slot &slot = slotOf(key, hashOf(key));
+  const Slot &slot = slotOf(key, hashOfText(key));
   return slot.position != 0 ? &elementOf(slot)->value : nullptr;
 }
 
 Value &ElementTable::operator[](std::string_view key) {
-  uint32_t hash = hashOf(key);
+  uint32_t hash = hashOfText(key);
   if (!slots.empty())
     if (const Slot &slot = slotOf(key, hash); slot.position != 0)
       return elementOf(slot)->value;
@@ -104,7 +98,7 @@ void ElementTable::compact() {
     size = sizeOf(element->keySize);
     if (element->isErased)
       continue;
-    uint32_t hash = hashOf(element->key());
+    uint32_t hash = hashOfText(element->key());
     std::memmove(memory.get() + kept, memory.get() + offset, size);
     place(slots, {static_cast<uint32_t>(kept / unit + 1), hash});
     kept += size;
@@ -116,7 +110,7 @@ void ElementTable::compact() {
 void ElementTable::erase(std::string_view key) {
   if (slots.empty())
     return;
-  Slot *slot = &slotOf(key, hashOf(key));
+  Slot *slot = &slotOf(key, hashOfText(key));
   if (slot->position == 0)
     return;
   Element *element = elementOf(*slot);

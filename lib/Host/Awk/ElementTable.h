@@ -80,7 +80,6 @@ private:
   const Element *first() const { return at(0); }
   const Element *end() const { return at(used); }
 
-  static uint32_t hashOf(std::string_view key);
   /// The slot of \p key, or the free one where it would be.
   Slot &slotOf(std::string_view key, uint32_t hash);
   /// Puts \p slot where it belongs in \p slots, which has room for it.

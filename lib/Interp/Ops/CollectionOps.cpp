@@ -8,10 +8,10 @@
 /// \file
 /// Input and output, and ops that make containers.
 
+#include "../OpBodies.h"
 #include "../OpHandlers.h"
 
 #include "fusevm/Runtime/Semantics.h"
-#include "fusevm/Support/Utf8.h"
 
 #include <algorithm>
 
@@ -42,14 +42,18 @@ OpStatus execPrintLn(Machine &machine, const Instruction &instruction) {
 }
 
 OpStatus execReadLine(Machine &machine, const Instruction &) {
-  if (machine.input->isInteractive())
-    machine.output->flush();
-  if (!machine.input->awaitLine(machine.interrupted))
-    return machine.interruptBeforeOp();
-  std::string line;
-  if (!machine.input->readLine(line) || validUtf8Prefix(line) != line.size())
-    line.clear();
-  machine.stack.push(Value::makeStr(line));
+  Value line;
+  if (!readLineAtHand(machine, line)) {
+    if (machine.input->isInteractive())
+      machine.output->flush();
+    if (!machine.input->awaitLine(machine.interrupted))
+      return machine.interruptBeforeOp();
+    std::string text;
+    if (!machine.input->readLine(text))
+      text.clear();
+    line = lineValue(text);
+  }
+  machine.stack.push(std::move(line));
   return OpStatus::Continue;
 }
 

@@ -56,10 +56,9 @@ OpStatus execStringRepeat(Machine &machine, const Instruction &) {
   unsigned __int128 size = static_cast<unsigned __int128>(count) * piece.size();
   if (size > machine.limits.maxStringBytes)
     return machine.failTooLarge("string", size, "bytes");
-  StringObject *result = StringObject::allocate(static_cast<size_t>(size));
-  for (int64_t i = 0; i != count; ++i)
-    piece.copy(result->data() + static_cast<size_t>(i) * piece.size(), piece.size());
-  return replaceOperands(machine, Value::adoptStr(result));
+  Value result = Value::makeStr("");
+  result.appendStr(piece, static_cast<size_t>(count));
+  return replaceOperands(machine, std::move(result));
 }
 
 OpStatus execStringLen(Machine &machine, const Instruction &) {
