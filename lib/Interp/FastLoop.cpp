@@ -269,7 +269,7 @@ ReadLineAtHand:
   if (!readLineAtHand(machine, unused(R(a))))
     NEXT();
   I += 2;
-  goto * I->handler;
+  DISPATCH();
 
 Drop:
   R(a) = Value();
