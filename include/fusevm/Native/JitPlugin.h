@@ -34,8 +34,8 @@ extern "C" {
 
 /// A value as it lies in memory: Value of Runtime/Value.h.
 typedef struct FusevmValue {
-  uint8_t kind; ///< the numbers of enum Kind
-  uint8_t unused[7];
+  uint32_t kind; ///< the numbers of enum Kind
+  uint32_t unused;
   uint64_t bits;
 } FusevmValue;
 
