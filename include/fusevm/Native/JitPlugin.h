@@ -41,6 +41,41 @@ typedef struct FusevmValue {
 
 typedef struct FusevmNativeContext FusevmNativeContext;
 
+/// Numbers of the float functions of one operand.
+typedef enum FusevmUnaryFunction {
+  FUSEVM_SIN,
+  FUSEVM_COS,
+  FUSEVM_EXP,
+  FUSEVM_LOG,
+  FUSEVM_CEIL,
+  FUSEVM_FLOOR,
+  FUSEVM_TRUNC,
+  FUSEVM_ROUND,
+  FUSEVM_TAN,
+  FUSEVM_ASIN,
+  FUSEVM_ACOS,
+  FUSEVM_ATAN,
+  FUSEVM_SINH,
+  FUSEVM_COSH,
+  FUSEVM_TANH,
+  FUSEVM_LOG2,
+  FUSEVM_LOG10,
+} FusevmUnaryFunction;
+
+/// Numbers of the float functions of two operands.
+typedef enum FusevmBinaryFunction {
+  FUSEVM_FMOD,
+  FUSEVM_POW,
+  FUSEVM_ATAN2,
+} FusevmBinaryFunction;
+
+/// The head of an array's payload, and what all heap payloads begin with.
+typedef struct FusevmArray {
+  uint64_t references;
+  FusevmValue *first;
+  size_t count;
+} FusevmArray;
+
 /// The functions that native code calls. Those that return a uint32_t say 0 to go on; on
 /// anything else the unit returns FUSEVM_LEFT at once.
 typedef struct FusevmHelpers {
@@ -52,16 +87,14 @@ typedef struct FusevmHelpers {
   void (*release)(FusevmValue *);
   /// The truth of a value of any kind.
   uint32_t (*isTrue)(const FusevmValue *);
-  /// The float functions, by number; see FusevmFloatFunction.
-  double (*const *unary)(double);
-  double (*const *binary)(double, double);
+  /// Stores a scalar in an array; 0 if it was done, otherwise nothing has changed.
+  uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index, uint32_t kind,
+                       uint64_t bits);
   int64_t (*gcd)(int64_t, int64_t);
   int64_t (*lcm)(int64_t, int64_t);
-  int64_t (*power)(int64_t, int64_t);
-  /// Stores a value in an array at an index that the array does not have yet, or that is
-  /// shared, or is none. 0 if it was done.
-  uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index,
-                       const FusevmValue *value);
+  /// What the float ops compute; see FusevmFloatFunction.
+  double (*unary[24])(double);
+  double (*binary[4])(double, double);
 } FusevmHelpers;
 
 /// What native code works on; its only argument. Kept by the machine.
@@ -77,6 +110,8 @@ struct FusevmNativeContext {
   const uint64_t *meterFloor;
   /// Where the values of a snapshot are left: at least snapshotValues of the unit.
   uint64_t *values;
+  /// For tests: how many guards hold before one is taken to fail; see failsGuards.
+  uint64_t guardsLeft;
   void *machine;
   const void *unit; ///< the unit that runs, for the host
 };
@@ -146,8 +181,8 @@ typedef struct FusevmJitRequest {
   const uint8_t *slotKinds;
   const uint8_t *globalKinds;
   const uint8_t *stackKinds;
-  uint8_t failsEveryGuard; ///< for tests: each guard is taken to fail
-  uint8_t wantsIR;         ///< fill in ir
+  uint8_t failsGuards; ///< for tests: a guard fails when guardsLeft has been counted down
+  uint8_t wantsIR;     ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;
 #define FUSEVM_ANY_KIND 0xff
@@ -162,13 +197,21 @@ typedef enum FusevmPlace {
   FUSEVM_PLACE_STACK,
 } FusevmPlace;
 
+/// Where the payload of a snapshot's value is.
+typedef enum FusevmSource {
+  FUSEVM_FROM_BUFFER,   ///< values[source]
+  FUSEVM_FROM_CONSTANT, ///< constant
+  FUSEVM_FROM_SLOT,     ///< a copy of slot source, with its kind
+  FUSEVM_FROM_GLOBAL,   ///< a copy of global source, with its kind
+} FusevmSource;
+
 /// A value that is not in its place in memory at a snapshot. What is in memory in that
 /// place is to be overwritten without a look.
 typedef struct FusevmSnapshotValue {
   uint8_t place;
-  uint8_t kind;       ///< FUSEVM_ANY_KIND: values[source + 1] is the kind
-  uint8_t isConstant; ///< the payload is constant, else it is values[source]
-  uint32_t index;     ///< of the slot, global or stack position
+  uint8_t kind;   ///< FUSEVM_ANY_KIND: values[source + 1] is the kind
+  uint8_t from;   ///< a FusevmSource
+  uint32_t index; ///< of the slot, global or stack position
   uint32_t source;
   uint64_t constant;
 } FusevmSnapshotValue;
@@ -187,6 +230,7 @@ typedef enum FusevmExitReason {
 /// The state before an op.
 typedef struct FusevmSnapshot {
   uint64_t op;
+  uint64_t guard;  ///< the op whose guard it is, or that calls runOp
   uint32_t height; ///< values on the stack
   uint32_t firstValue;
   uint32_t valueCount;
