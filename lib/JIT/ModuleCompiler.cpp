@@ -32,9 +32,7 @@ public:
   explicit Stopwatch(double &sum) : sum(sum) {}
   Stopwatch(const Stopwatch &) = delete;
   Stopwatch &operator=(const Stopwatch &) = delete;
-  ~Stopwatch() {
-    sum += std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-  }
+  ~Stopwatch() { sum += std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
 
 private:
   using Clock = std::chrono::steady_clock;

@@ -201,8 +201,7 @@ void Optimizer::registerAnalyses(TargetMachine &machine) {
   loopAnalyses.registerPass([&] { return FunctionAnalysisManagerLoopProxy(functionAnalyses); });
   moduleAnalyses.registerPass([] { return PassInstrumentationAnalysis(); });
   moduleAnalyses.registerPass([] { return ProfileSummaryAnalysis(); });
-  moduleAnalyses.registerPass(
-      [&] { return FunctionAnalysisManagerModuleProxy(functionAnalyses); });
+  moduleAnalyses.registerPass([&] { return FunctionAnalysisManagerModuleProxy(functionAnalyses); });
 }
 
 void Optimizer::run(Module &module, FusevmQuality quality) {
