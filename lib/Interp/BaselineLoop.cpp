@@ -36,8 +36,8 @@ LoopExit Machine::runBaselineLoop() {
       continue;
     }
     if (generation != startGeneration || prepared.get() != startPrepared ||
-        (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()) || isInnerOver() ||
-        (tier && hasMoved && tier->wants(*this)))
+        (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()) ||
+        isInnerOver() || (tier && hasMoved && tier->wants(*this)))
       return LoopExit::Switch;
     hasMoved = true;
     inBlocks |= !blocks.empty();

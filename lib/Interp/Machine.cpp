@@ -315,8 +315,8 @@ LoopExit Machine::runLoops(bool isNewRun) {
     if (isInnerOver())
       return LoopExit::Switch;
     // The op there may be the reason, and is not tried again.
-    bool hasTicked = exit == LoopExit::Demote && tier && !interrupted.load() &&
-                     fuel >= 2 * chunk->ops.size();
+    bool hasTicked =
+        exit == LoopExit::Demote && tier && !interrupted.load() && fuel >= 2 * chunk->ops.size();
     if (hasTicked)
       tier->tick(*this);
     else

@@ -259,9 +259,7 @@ public:
 private:
   LoopExit runLoops(bool isNewRun);
   LoopExit runFastLoop();
-  bool isInnerOver() const {
-    return frames.size() < innerFrames || blocks.size() < innerBlocks;
-  }
+  bool isInnerOver() const { return frames.size() < innerFrames || blocks.size() < innerBlocks; }
   LoopExit runBaselineLoop();
   bool fastLoopMayRun();
   bool enterFastLoop();

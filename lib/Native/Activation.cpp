@@ -142,9 +142,9 @@ void Activation::apply(const FusevmSnapshot &snapshot) {
       new (target) Value(reinterpret_cast<const Value &>(source[value.source]));
       continue;
     }
-    uint32_t kind =
-        value.kind == FUSEVM_ANY_KIND ? static_cast<uint32_t>(context.values[value.source + 1])
-                                      : value.kind;
+    uint32_t kind = value.kind == FUSEVM_ANY_KIND
+                        ? static_cast<uint32_t>(context.values[value.source + 1])
+                        : value.kind;
     uint64_t bits =
         value.from == FUSEVM_FROM_CONSTANT ? value.constant : context.values[value.source];
     new (target) Value(Value::makeScalar(static_cast<Kind>(kind), bits));
@@ -154,8 +154,7 @@ void Activation::apply(const FusevmSnapshot &snapshot) {
 
 const FusevmSnapshot *Activation::run() {
   refresh();
-  machine.peakStack =
-      std::max(machine.peakStack, machine.stack.size() + function.maxHeight);
+  machine.peakStack = std::max(machine.peakStack, machine.stack.size() + function.maxHeight);
   readMeter();
   uint32_t code = unit->entry()(&context);
   if (code == FUSEVM_LEFT)
@@ -206,13 +205,12 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
   else if (control == ControlKind::PopScope)
     --frameCount;
   const ChunkAnalysis &analysis = prepared->analysis;
-  bool goesOn = machine.prepared == prepared && !machine.halted && machine.ip == op + 1 &&
-                analysis.reached(op + 1) && machine.frames.size() == frameCount &&
-                machine.blocks.size() == blockCount &&
-                machine.stack.size() ==
-                    stackStart + static_cast<size_t>(analysis.heights[op + 1]) &&
-                frameCount != 0 &&
-                machine.slots.size() - machine.frames.back().slotBase >= function.slots;
+  bool goesOn =
+      machine.prepared == prepared && !machine.halted && machine.ip == op + 1 &&
+      analysis.reached(op + 1) && machine.frames.size() == frameCount &&
+      machine.blocks.size() == blockCount &&
+      machine.stack.size() == stackStart + static_cast<size_t>(analysis.heights[op + 1]) &&
+      frameCount != 0 && machine.slots.size() - machine.frames.back().slotBase >= function.slots;
   if (!goesOn)
     return leave(TierExit::Switch);
   refresh();

@@ -50,9 +50,7 @@ void BlockTier::follow(const Machine &machine) {
       entryOps[ops[i].target()] = true;
 }
 
-bool BlockTier::isEntryOp(uint64_t op) const {
-  return op < entryOps.size() && entryOps[op];
-}
+bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
 
 /// Whether the state is what native code expects it to be, and there is room for it.
 bool BlockTier::canEnter(const Machine &machine) const {
@@ -87,7 +85,8 @@ bool BlockTier::canEnter(const Machine &machine) const {
 }
 
 bool BlockTier::wants(const Machine &machine) {
-  if (prepared != machine.prepared || !isEntryOp(machine.ip) || watch != 0 || depth >= config.maxDepth)
+  if (prepared != machine.prepared || !isEntryOp(machine.ip) || watch != 0 ||
+      depth >= config.maxDepth)
     return false;
   if (config.tier != JitTier::Automatic)
     return true;
@@ -149,8 +148,9 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
   if (config.log) {
     const FusevmCompileTimes &times = entry.unit->times();
     config.log(strCat("compiled ", entry.unit->symbol(), ": ", entry.unit->codeSize(), " bytes, ",
-                      std::llround(1000 * (times.lower + times.optimize + times.emit)), " us, ", entry.unit->nativeOps(),
-                      " native ops, ", entry.unit->hostOps(), " host ops"));
+                      std::llround(1000 * (times.lower + times.optimize + times.emit)), " us, ",
+                      entry.unit->nativeOps(), " native ops, ", entry.unit->hostOps(),
+                      " host ops"));
     if (config.wantsIR)
       config.log(entry.unit->ir());
     if (config.wantsAssembly)
@@ -175,7 +175,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   if (unit.ok())
     accept(entry, *std::move(unit));
   else
-    refuse(entry, machine.ip, unit.status().message());
+    refuse(entry, machine.ip, std::string(unit.status().message()));
 }
 
 /// Does what there is to do so that the entry at ip gets a unit.

@@ -29,11 +29,11 @@ namespace fusevm {
 struct UnitEntry {
   std::shared_ptr<const NativeUnit> unit;
   std::shared_ptr<PendingUnit> pending;
-  EntryKinds kinds;        ///< that the unit, or the pending one, assumes
-  uint32_t heat = 0;       ///< how often it was seen to run, or passed
-  uint32_t misses = 0;     ///< entries with other kinds
-  uint32_t failures = 0;   ///< guards that failed in the unit
-  uint32_t compiles = 0;   ///< how often it was compiled
+  EntryKinds kinds;      ///< that the unit, or the pending one, assumes
+  uint32_t heat = 0;     ///< how often it was seen to run, or passed
+  uint32_t misses = 0;   ///< entries with other kinds
+  uint32_t failures = 0; ///< guards that failed in the unit
+  uint32_t compiles = 0; ///< how often it was compiled
   bool isRefused = false;
 };
 

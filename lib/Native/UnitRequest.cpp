@@ -55,8 +55,8 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   facts.resize(chunk->ops.size());
   for (size_t i = 0; i != facts.size(); ++i) {
     FusevmJitOpFacts &fact = facts[i];
-    fact.height = analysis.functionOf[i] == analysis.functionOf[op] ? analysis.heights[i]
-                                                                    : unreachedHeight;
+    fact.height =
+        analysis.functionOf[i] == analysis.functionOf[op] ? analysis.heights[i] : unreachedHeight;
     fact.function = analysis.functionOf[i];
     fact.pops = machine.effects.effectOf(chunk->ops[i]).pops;
     fact.line = chunk->lineOf(i);
@@ -66,8 +66,8 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
     fact.scopeDepth = static_cast<uint8_t>(analysis.scopeDepth(analysis.scopes[i]));
   }
   for (const Value &constant : chunk->constants)
-    constants.push_back({.kind = kindOf(constant),
-                         .bits = constant.isHeap() ? 0 : constant.scalarBits()});
+    constants.push_back(
+        {.kind = kindOf(constant), .bits = constant.isHeap() ? 0 : constant.scalarBits()});
   request = {};
   request.unit = FUSEVM_UNIT_BLOCK;
   request.name = name.c_str();

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,19 @@ enum class JitTier : uint8_t {
   Block,       ///< functions, at once: see JitConfig::callThreshold
   Automatic,   ///< what is worth it
 };
+
+/// The tier called \p name on command lines.
+constexpr std::optional<JitTier> tierNamed(std::string_view name) {
+  if (name == "interp")
+    return JitTier::Interpreter;
+  if (name == "linear")
+    return JitTier::Linear;
+  if (name == "block")
+    return JitTier::Block;
+  if (name == "auto")
+    return JitTier::Automatic;
+  return std::nullopt;
+}
 
 /// Thresholds and choices, per VM.
 struct JitConfig {
