@@ -85,8 +85,10 @@ typedef struct FusevmHelpers {
   uint32_t (*runOp)(FusevmNativeContext *, uint32_t snapshot);
   /// Gives up the reference that the value holds; the memory holds Undef then.
   void (*release)(FusevmValue *);
-  /// The truth of a value of any kind.
-  uint32_t (*isTrue)(const FusevmValue *);
+  /// Coercions of a value of any kind, given as kind and payload.
+  uint32_t (*isTrue)(uint32_t kind, uint64_t bits);
+  int64_t (*toInt)(uint32_t kind, uint64_t bits);
+  double (*toFloat)(uint32_t kind, uint64_t bits);
   /// Stores a scalar in an array; 0 if it was done, otherwise nothing has changed.
   uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index, uint32_t kind,
                        uint64_t bits);
@@ -152,14 +154,14 @@ typedef struct FusevmJitConstant {
 
 /// What is known of an op.
 typedef struct FusevmJitOpFacts {
-  int32_t height;    ///< values on the stack before it; negative: not part of the unit
-  uint32_t function; ///< number of the function it belongs to
-  uint32_t pops;     ///< values that it takes and
-  uint32_t pushes;   ///< leaves, with all that it calls, if it comes back
-  uint32_t line;     ///< of the source; 0: unknown
-  uint16_t kinds[2]; ///< sets of kinds that the top value and the one below had, if recorded
-  uint8_t isAnyKind; ///< a guard of this op failed too often: take any kind
-  uint8_t inScope;   ///< its slots are not those of the function's frame
+  int32_t height;     ///< values on the stack before it; negative: not part of the unit
+  uint32_t function;  ///< number of the function it belongs to
+  uint32_t pops;      ///< values that it takes and
+  uint32_t pushes;    ///< leaves, with all that it calls, if it comes back
+  uint32_t line;      ///< of the source; 0: unknown
+  uint16_t kinds[2];  ///< sets of kinds that the top value and the one below had, if recorded
+  uint8_t isAnyKind;  ///< a guard of this op failed too often: take any kind
+  uint8_t scopeDepth; ///< open scopes, each with slots of its own
 } FusevmJitOpFacts;
 
 /// One compilation.
