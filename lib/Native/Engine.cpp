@@ -95,15 +95,15 @@ public:
     return unit;
   }
 
-  void countRefusal(std::string_view reason) {
+  void countRefusal(const absl::Status &reason) {
     std::lock_guard lock(mutex);
     ++counts.refused;
-    ++counts.refusals[std::string(reason)];
+    ++counts.refusals[std::string(reason.message())];
   }
 
   void count(const absl::StatusOr<std::shared_ptr<const NativeUnit>> &unit) {
     if (!unit.ok())
-      return countRefusal(unit.status().message());
+      return countRefusal(unit.status());
     std::lock_guard lock(mutex);
     const FusevmCompileTimes &times = (*unit)->times();
     ++counts.units;
@@ -133,7 +133,7 @@ public:
     if (outcome.ok())
       pending.result = *std::move(outcome);
     else
-      pending.reason = outcome.status().message();
+      pending.reason = std::string(outcome.status().message());
     pending.current.store(outcome.ok() ? PendingUnit::State::Ready : PendingUnit::State::Refused,
                           std::memory_order_release);
   }
@@ -176,7 +176,7 @@ std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedR
   };
   absl::Status status = CompileThread::get().add(std::move(job), CompileThread::Urgency::Normal);
   if (!status.ok()) {
-    core->countRefusal(status.message());
+    core->countRefusal(status);
     Core::settle(*pending, status);
   }
   return pending;
@@ -195,7 +195,7 @@ NativeEngine::compileNow(const FusevmJitRequest &request) {
   };
   absl::Status status = CompileThread::get().add(job, CompileThread::Urgency::Urgent);
   if (!status.ok()) {
-    core->countRefusal(status.message());
+    core->countRefusal(status);
     return status;
   }
   std::unique_lock lock(mutex);
