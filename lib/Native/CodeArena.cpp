@@ -83,7 +83,8 @@ absl::StatusOr<std::unique_ptr<CodeArena>> CodeArena::create(size_t limit) {
 
 CodeArena::CodeArena(std::byte *writable, std::byte *executable, size_t limit)
     : writable(writable), executable(executable), limit(limit), madeAtDepth(processDepth()) {
-  freeBlocks.emplace(0, limit);
+  // Something is always in front of a function: the sanitizers look there.
+  freeBlocks.emplace(alignment, limit - alignment);
 }
 
 CodeArena::~CodeArena() {

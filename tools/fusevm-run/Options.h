@@ -25,6 +25,9 @@ struct RunOptions {
   bool jitStats = false;
   bool printIR = false;
   bool printAssembly = false;
+  bool perfMap = false;
+  bool jitDump = false;
+  bool gdbJit = false;
   uint64_t failingGuard = 0;
   std::string_view loop = "auto";
   std::string_view fuse = "on";

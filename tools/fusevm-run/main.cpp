@@ -222,7 +222,11 @@ static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options)
   config.wantsAssembly = options.printAssembly;
   if (options.verbose || options.printIR || options.printAssembly)
     config.log = [](std::string_view line) { printLines(strCat("jit: ", line, "\n")); };
-  auto compiler = std::make_shared<JitCompiler>();
+  NativeConfig native;
+  native.writesPerfMap = options.perfMap;
+  native.writesJitDump = options.jitDump;
+  native.registersWithGdb = options.gdbJit;
+  auto compiler = std::make_shared<JitCompiler>(native);
   vm.enableJit(compiler, config);
   return compiler;
 }

@@ -103,7 +103,7 @@ TEST(NativeEngineTest, missingPluginIsARefusal) {
   EXPECT_EQ(unit.status().message(), "there is no compiler plugin libfusevm-jit.so");
   std::shared_ptr<PendingUnit> pending = engine.requestCompile(std::make_unique<OwnedRequest>());
   EXPECT_EQ(waitFor(*pending), PendingUnit::State::Refused);
-  EXPECT_EQ(pending->refusal(), unit.status().message());
+  EXPECT_EQ(pending->refusal(), std::string(unit.status().message()));
   NativeStatistics statistics = engine.statistics();
   EXPECT_EQ(statistics.units, 0u);
   EXPECT_EQ(statistics.refused, 2u);
