@@ -52,8 +52,12 @@ std::unique_ptr<orc::ExecutorProcessControl> makeProcessControl(const TargetMach
 BlobLinker::BlobLinker(const TargetMachine &machine)
     : session(makeProcessControl(machine)), memory(std::make_unique<BlobMemory>(alignment)),
       layer(session, *memory), library(session.createBareJITDylib("fusevm")) {
-  // What goes wrong is in the result of link() too.
-  session.setErrorReporter([](Error error) { consumeError(std::move(error)); });
+  // The result of a lookup only says that it failed.
+  session.setErrorReporter([this](Error error) {
+    std::string text = toString(std::move(error));
+    if (problem.empty())
+      problem = std::move(text);
+  });
 }
 
 BlobLinker::~BlobLinker() { cantFail(session.endSession()); }
@@ -65,6 +69,7 @@ Expected<Blob> BlobLinker::link(StringRef object, StringRef entry) {
     return graph.takeError();
   if (Error error = checkSelfContained(**graph))
     return error;
+  problem.clear();
   Blob blob;
   blob.tracker = library.createResourceTracker();
   if (Error error = layer.add(blob.tracker, std::move(*graph)))
@@ -72,7 +77,8 @@ Expected<Blob> BlobLinker::link(StringRef object, StringRef entry) {
   Expected<orc::ExecutorSymbolDef> symbol = session.lookup({&library}, entry);
   if (!symbol) {
     cantFail(blob.tracker->remove());
-    return symbol.takeError();
+    std::string failure = toString(symbol.takeError());
+    return make_error<StringError>(problem.empty() ? failure : problem, inconvertibleErrorCode());
   }
   blob.code = memory->last();
   blob.entryOffset = symbol->getAddress() - orc::ExecutorAddr::fromPtr(blob.code.data());

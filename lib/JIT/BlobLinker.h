@@ -18,6 +18,7 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <memory>
+#include <string>
 
 namespace fusevm::jit {
 
@@ -50,6 +51,8 @@ private:
   std::unique_ptr<BlobMemory> memory;
   llvm::orc::ObjectLinkingLayer layer;
   llvm::orc::JITDylib &library;
+  /// What the session said first since a link began.
+  std::string problem;
 };
 
 } // namespace fusevm::jit
