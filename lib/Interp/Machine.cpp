@@ -278,7 +278,8 @@ bool Machine::fastLoopMayRun() {
 
 /// Whether the fast loop should be tried here.
 bool Machine::canHandOver() {
-  return prepared->isEntry(ip) && frames.size() < unfitFrames && fastLoopMayRun();
+  return prepared->isEntry(ip) && frames.size() < unfitFrames && fastLoopMayRun() &&
+         !(tier && tier->isWatching());
 }
 
 /// Makes the fast loop ready to go on from here, if it can.
@@ -288,8 +289,9 @@ bool Machine::enterFastLoop() {
   // An interrupt sets the flag first: either it is seen here, or the floor is raised
   // after this.
   uint64_t floor = 2 * chunk->ops.size();
-  if (tier)
-    floor = std::max(floor, std::min(fuel, UINT64_MAX / 2) + ip - tier->interval());
+  uint64_t meter = std::min(fuel, UINT64_MAX / 2) + ip;
+  if (tier && meter > tier->interval())
+    floor = std::max(floor, meter - tier->interval());
   meterFloor.store(floor);
   if (interrupted.load())
     return false;

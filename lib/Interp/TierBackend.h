@@ -45,6 +45,8 @@ public:
   virtual uint64_t interval() const = 0;
   /// The fast loop has come back at ip for that reason.
   virtual void tick(Machine &machine) = 0;
+  /// Whether the baseline loop is to go on alone, so that it can observe.
+  virtual bool isWatching() const = 0;
 };
 
 } // namespace fusevm

@@ -91,7 +91,8 @@ bool BlockTier::wants(const Machine &machine) {
   if (config.tier != JitTier::Automatic)
     return true;
   auto found = entries.find(machine.ip);
-  return found != entries.end() && (found->second->unit || found->second->pending);
+  return found != entries.end() && !found->second->isRefused &&
+         found->second->heat >= config.loopThreshold;
 }
 
 void BlockTier::observe(const Machine &machine) {

@@ -47,6 +47,7 @@ public:
   void observe(const Machine &machine) override;
   uint64_t interval() const override;
   void tick(Machine &machine) override;
+  bool isWatching() const override { return watch != 0; }
 
   const JitStatistics &statistics() const { return counts; }
 
