@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 using namespace fusevm;
-using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -43,9 +42,8 @@ TEST(PluginTest, environmentComesFirst) {
 TEST(PluginTest, whatIsNoPluginIsRefused) {
   std::string path = testing::TempDir() + "fusevm-PluginTest-" + std::to_string(::getpid());
   std::ofstream(path) << "no library";
-  EXPECT_THAT(
-      std::string(openPlugin({path}).status().message()),
-      AllOf(HasSubstr("'" + path + "' cannot be opened: "), HasSubstr("invalid ELF header")));
+  EXPECT_THAT(std::string(openPlugin({path}).status().message()),
+              HasSubstr("the compiler plugin '" + path + "' cannot be opened: "));
   ::unlink(path.c_str());
   EXPECT_THAT(std::string(openPlugin({"libm.so.6", "/lib/x86_64-linux-gnu/libm.so.6",
                                       "/lib/aarch64-linux-gnu/libm.so.6"})
