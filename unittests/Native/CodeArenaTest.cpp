@@ -39,7 +39,9 @@ std::vector<std::byte> returning(int32_t value) {
   return code;
 }
 
-int call(const CodeRange &range) { return reinterpret_cast<int (*)()>(range.begin)(); }
+int call(const CodeRange &range) {
+  return reinterpret_cast<int (*)()>(reinterpret_cast<uintptr_t>(range.begin))();
+}
 
 std::unique_ptr<CodeArena> makeArena(size_t limit = 1 << 20) {
   absl::StatusOr<std::unique_ptr<CodeArena>> arena = CodeArena::create(limit);
