@@ -76,6 +76,7 @@ void addMicroWorkloads();
 void addPoolBenchmarks();
 void addPreparationBenchmarks();
 void addNativeBenchmarks();
+void addCompileBenchmarks();
 
 } // namespace fusevm::benchmarks
 

@@ -23,6 +23,7 @@ int main(int argc, char **argv) {
   addPoolBenchmarks();
   addPreparationBenchmarks();
   addNativeBenchmarks();
+  addCompileBenchmarks();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return anyFailed() ? 1 : 0;

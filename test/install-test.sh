@@ -14,6 +14,16 @@ mv "$work/stage" "$prefix"
 
 "$prefix/bin/fusevm-run" --version
 
+# The compiler plugin is found where it was moved to, or else the program is interpreted.
+"$prefix/bin/fusevm-run" --tier=block --jit-sync --jit-stats "$examples/squares.fvm" \
+  > "$work/squares.output" 2> "$work/jit-stats.output"
+[[ $(< "$work/squares.output") == "sum of squares: 285" ]]
+if [[ -n $(find "$prefix" -name libfusevm-jit.so) ]]; then
+  grep -E '^units compiled +[1-9]' "$work/jit-stats.output"
+else
+  grep -E '^refused: there is no compiler plugin' "$work/jit-stats.output"
+fi
+
 # pkg-config
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name fusevm.pc)")
 export PKG_CONFIG_PATH

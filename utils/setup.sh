@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache
   libabsl-dev libre2-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev
+  llvm-19-dev zlib1g-dev libzstd-dev # for native code
   llvm-19-tools python3 pkgconf # lit, FileCheck; pkgconf is for the test of the installed package
 )
 if [[ ${1:-} == --ci ]]; then

@@ -11,13 +11,21 @@
 #include "Ingredients.h"
 #include "StateComparison.h"
 
+#include "fusevm/Native/Jit.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace fusevm::fuzzing {
 
 namespace {
+
+/// The tier that the environment asks for, in place of the fast loop.
+std::optional<JitTier> tierUnderTest() {
+  static const char *const name = std::getenv("FUSEVM_FUZZ_TIER");
+  return name ? tierNamed(name) : std::nullopt;
+}
 
 /// A VM with all that belongs to it.
 struct Subject {
@@ -80,7 +88,22 @@ private:
     return result;
   }
 
+  /// Native code without delay; perhaps one of its guards fails.
+  void enableJit(JitTier tier) {
+    static const auto compiler = std::make_shared<JitCompiler>();
+    JitConfig config;
+    config.tier = tier;
+    config.isSynchronous = true;
+    config.interval = 50;
+    config.watchedOps = 20;
+    config.quality = settings.chance(50) ? FUSEVM_QUALITY_QUICK : FUSEVM_QUALITY_FULL;
+    config.failingGuard = settings.chance(50) ? 1 + settings.below(40) : 0;
+    fast.vm.enableJit(compiler, config);
+  }
+
   void prepare() {
+    if (std::optional<JitTier> tier = tierUnderTest())
+      enableJit(*tier);
     bool callbacks = settings.chance(70);
     bool declares = settings.chance(40);
     auto id = static_cast<uint16_t>(settings.below(calloutIds));

@@ -36,7 +36,8 @@ LoopExit Machine::runBaselineLoop() {
       continue;
     }
     if (generation != startGeneration || prepared.get() != startPrepared ||
-        (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()))
+        (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()) ||
+        isInnerOver() || (tier && hasMoved && tier->wants(*this)))
       return LoopExit::Switch;
     hasMoved = true;
     inBlocks |= !blocks.empty();
@@ -44,22 +45,14 @@ LoopExit Machine::runBaselineLoop() {
       return LoopExit::Finished;
     // A copy: the handler may reset the VM, which drops the chunk.
     const Instruction instruction = chunk->ops[ip];
+    if (tier)
+      tier->observe(*this);
     if (!charge(instruction, ip))
       return LoopExit::Failed;
     ++ip;
-    if (stack.size() + handlerStackRoom > limits.maxStackValues) [[unlikely]] {
-      StackEffect effect = stackEffect(instruction);
-      size_t height = stack.size() + effect.pushes;
-      if (effect.pushes > effect.pops && height - effect.pops > limits.maxStackValues) {
-        fail(ErrorKind::Limit, strCat("value stack overflow: ", height - effect.pops, " values"));
-        return LoopExit::Failed;
-      }
-    }
-    stack.reserveMore(handlerStackRoom);
-    OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](*this, instruction);
+    OpStatus status = perform(instruction);
     if (status != OpStatus::Continue)
       return status == OpStatus::Finished ? LoopExit::Finished : LoopExit::Failed;
-    peakStack = std::max(peakStack, stack.size());
   }
 }
 

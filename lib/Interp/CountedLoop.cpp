@@ -81,7 +81,7 @@ private:
 
 bool runCountedLoop(Machine &machine, const CountedLoop &loop, Value *base, uint64_t meter,
                     uint64_t &ops) {
-  uint64_t floor = machine.meterFloor.load(std::memory_order_relaxed);
+  uint64_t floor = machine.bulkFloor();
   if (!machine.fusesLoops || meter < floor)
     return false;
   LoopRun run(machine, loop, base);

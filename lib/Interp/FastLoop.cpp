@@ -700,7 +700,7 @@ AddAssignSlot: {
     uint64_t iterations = iterationsOf(counter, I->low);                                           \
     /* What is too much for the fuel, or may be, the baseline loop finds out. */                   \
     if (iterations > meter ||                                                                      \
-        meter - iterations < machine.meterFloor.load(std::memory_order_relaxed)) [[unlikely]]      \
+        meter - iterations < machine.bulkFloor()) [[unlikely]]                                     \
       goto demote;                                                                                 \
     meter -= iterations;                                                                           \
   }

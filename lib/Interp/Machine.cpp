@@ -223,6 +223,20 @@ std::optional<FrameRecord> Machine::popCallFrame() {
 // Running
 //===----------------------------------------------------------------------===//
 
+OpStatus Machine::perform(const Instruction &instruction) {
+  if (stack.size() + handlerStackRoom > limits.maxStackValues) [[unlikely]] {
+    StackEffect effect = stackEffect(instruction);
+    size_t height = stack.size() + effect.pushes;
+    if (effect.pushes > effect.pops && height - effect.pops > limits.maxStackValues)
+      return fail(ErrorKind::Limit,
+                  strCat("value stack overflow: ", height - effect.pops, " values"));
+  }
+  stack.reserveMore(handlerStackRoom);
+  OpStatus status = opHandlers[static_cast<size_t>(instruction.opcode())](*this, instruction);
+  peakStack = std::max(peakStack, stack.size());
+  return status;
+}
+
 bool Machine::charge(const Instruction &instruction, uint64_t op) {
   uint64_t cost = 1;
   if (instruction.info().fuel == FuelCharge::Iterations) {
@@ -260,7 +274,8 @@ bool Machine::fastLoopMayRun() {
 
 /// Whether the fast loop should be tried here.
 bool Machine::canHandOver() {
-  return prepared->isEntry(ip) && frames.size() < unfitFrames && fastLoopMayRun();
+  return prepared->isEntry(ip) && frames.size() < unfitFrames && fastLoopMayRun() &&
+         !(tier && tier->isWatching());
 }
 
 /// Makes the fast loop ready to go on from here, if it can.
@@ -269,13 +284,69 @@ bool Machine::enterFastLoop() {
     return false;
   // An interrupt sets the flag first: either it is seen here, or the floor is raised
   // after this.
-  meterFloor.store(2 * chunk->ops.size());
+  uint64_t floor = 2 * chunk->ops.size();
+  uint64_t meter = std::min(fuel, UINT64_MAX / 2) + ip;
+  if (tier && meter > tier->interval())
+    floor = std::max(floor, meter - tier->interval());
+  meterFloor.store(floor);
   if (interrupted.load())
     return false;
   Windows::Entry entry = windows.enter(*this);
   if (entry == Windows::Entry::Never)
     unfitFrames = frames.size();
   return entry == Windows::Entry::Done;
+}
+
+LoopExit Machine::runLoops(bool isNewRun) {
+  bool demoted = false;
+  bool mayEnterTier = true;
+  unfitFrames = SIZE_MAX;
+  LoopExit exit = LoopExit::Switch;
+  while (exit == LoopExit::Switch || exit == LoopExit::Demote) {
+    bool isNew = isNewRun || !prepared;
+    isNewRun = false;
+    if (!ensurePrepared()) {
+      const Violation &violation = prepared->analysis.violations.front();
+      error = {ErrorKind::Verify, describe(*chunk, violation), violation.op};
+      return LoopExit::Failed;
+    }
+    if (isInnerOver())
+      return LoopExit::Switch;
+    // The op there may be the reason, and is not tried again.
+    bool hasTicked =
+        exit == LoopExit::Demote && tier && !interrupted.load() && fuel >= 2 * chunk->ops.size();
+    if (hasTicked)
+      tier->tick(*this);
+    else
+      demoted |= exit == LoopExit::Demote;
+    // At the same moments whichever loop runs: see there.
+    if (isNew)
+      extendSlotsForFunction();
+    if (tier && std::exchange(mayEnterTier, true)) {
+      TierExit tierExit = tier->run(*this);
+      if (tierExit == TierExit::Finished || tierExit == TierExit::Failed)
+        return tierExit == TierExit::Finished ? LoopExit::Finished : LoopExit::Failed;
+      exit = LoopExit::Switch;
+      if (tierExit != TierExit::NotEntered) {
+        mayEnterTier = tierExit != TierExit::Interpret;
+        continue;
+      }
+    }
+    seeksEntry = !demoted && (!tier || tier->interval() != 0);
+    exit = seeksEntry && !hasTicked && enterFastLoop() ? runFastLoop() : runBaselineLoop();
+  }
+  return exit;
+}
+
+LoopExit Machine::runInner(size_t frameCount, size_t blockCount) {
+  size_t outerFrames = std::exchange(innerFrames, frameCount);
+  size_t outerBlocks = std::exchange(innerBlocks, blockCount);
+  bool outerSeeksEntry = seeksEntry;
+  LoopExit exit = runLoops(/*isNewRun=*/false);
+  seeksEntry = outerSeeksEntry;
+  innerFrames = outerFrames;
+  innerBlocks = outerBlocks;
+  return exit;
 }
 
 RunResult Machine::run() {
@@ -287,26 +358,11 @@ RunResult Machine::run() {
   }
   windows.leave(*this);
   ++nestedRuns;
-  bool demoted = false;
-  bool isFirst = true;
-  unfitFrames = SIZE_MAX;
-  LoopExit exit = LoopExit::Switch;
-  while (exit == LoopExit::Switch || exit == LoopExit::Demote) {
-    bool isNew = isFirst || !prepared;
-    isFirst = false;
-    if (!ensurePrepared()) {
-      const Violation &violation = prepared->analysis.violations.front();
-      error = {ErrorKind::Verify, describe(*chunk, violation), violation.op};
-      exit = LoopExit::Failed;
-      break;
-    }
-    demoted |= exit == LoopExit::Demote;
-    // At the same moments whichever loop runs: see there.
-    if (isNew)
-      extendSlotsForFunction();
-    seeksEntry = !demoted;
-    exit = seeksEntry && enterFastLoop() ? runFastLoop() : runBaselineLoop();
-  }
+  size_t outerFrames = std::exchange(innerFrames, 0);
+  size_t outerBlocks = std::exchange(innerBlocks, 0);
+  LoopExit exit = runLoops(/*isNewRun=*/true);
+  innerFrames = outerFrames;
+  innerBlocks = outerBlocks;
   --nestedRuns;
   output->runEnded();
   RunResult result = exit == LoopExit::Failed ? finishWithError() : finish();

@@ -14,6 +14,7 @@
 
 #include "PreparedChunk.h"
 #include "StepwiseSort.h"
+#include "TierBackend.h"
 #include "ValueStack.h"
 #include "Windows.h"
 
@@ -105,6 +106,10 @@ public:
   /// Forgets what was made for other callout effects.
   void effectsChanged() { canonical().prepared.reset(); }
 
+  /// Goes on until there are fewer frames than \p frameCount or fewer blocks than
+  /// \p blockCount, or the run is over. For backends, while an op is in progress.
+  LoopExit runInner(size_t frameCount, size_t blockCount);
+
   //===--------------------------------------------------------------------===//
   // For op handlers
   //===--------------------------------------------------------------------===//
@@ -193,6 +198,13 @@ public:
 
   /// Charges \p instruction. False, with the pending error set, if the fuel is too low.
   bool charge(const Instruction &instruction, uint64_t op);
+  /// Executes \p instruction, which has been charged and to whose successor ip points.
+  OpStatus perform(const Instruction &instruction);
+  /// Below this the meter may not fall in one step: no reason to watch the run is near.
+  uint64_t bulkFloor() const {
+    uint64_t floor = meterFloor.load(std::memory_order_relaxed);
+    return floor == UINT64_MAX ? floor : 2 * chunk->ops.size();
+  }
   bool fuelIsLimited() const { return fuel != UINT64_MAX; }
 
   static const Value &undef();
@@ -249,6 +261,7 @@ public:
   LoopChoice loop = LoopChoice::Automatic;
   /// Whether the fast loop runs counted loops in one go.
   bool fusesLoops = true;
+  std::unique_ptr<TierBackend> tier;
 
   /// Runs \p machine in the fast loop, or if it is null sets \p handlers to the addresses of
   /// the handlers.
@@ -256,7 +269,9 @@ public:
 
 private:
   const Value &loadConstant(size_t index);
+  LoopExit runLoops(bool isNewRun);
   LoopExit runFastLoop();
+  bool isInnerOver() const { return frames.size() < innerFrames || blocks.size() < innerBlocks; }
   LoopExit runBaselineLoop();
   bool fastLoopMayRun();
   bool enterFastLoop();
@@ -269,6 +284,9 @@ private:
 
   std::vector<Value> constants;
   size_t nestedRuns = 0;
+  /// See runInner().
+  size_t innerFrames = 0;
+  size_t innerBlocks = 0;
   /// Whether the baseline loop looks for a place where the fast loop can take over.
   bool seeksEntry = false;
   /// Frames there were when the state last did not fit the fast loop: it will not before

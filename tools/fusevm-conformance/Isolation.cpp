@@ -35,6 +35,7 @@ constexpr rlim_t memoryLimit = rlim_t(2) << 30;
 /// What a child sends for a case; the report's bytes follow.
 struct RecordHeader {
   uint32_t passed;
+  uint32_t ranNatively;
   uint32_t reportSize;
 };
 
@@ -58,7 +59,8 @@ void limitMemory() {
   limitMemory();
   for (size_t i = first; i != end; ++i) {
     CaseOutcome outcome = run(i);
-    RecordHeader header = {outcome.passed, static_cast<uint32_t>(outcome.report.size())};
+    RecordHeader header = {outcome.passed, outcome.ranNatively,
+                           static_cast<uint32_t>(outcome.report.size())};
     std::string record(reinterpret_cast<const char *>(&header), sizeof(header));
     record += outcome.report;
     if (!writeDescriptor(pipe, record).ok())
@@ -127,7 +129,8 @@ std::optional<CaseOutcome> Child::next(unsigned timeoutSeconds) {
   RecordHeader header;
   if (process < 0 || !receive(&header, sizeof(header), timeoutSeconds))
     return std::nullopt;
-  CaseOutcome outcome = {header.passed != 0, std::string(header.reportSize, '\0')};
+  CaseOutcome outcome = {header.passed != 0, std::string(header.reportSize, '\0'),
+                         header.ranNatively != 0};
   if (!receive(outcome.report.data(), header.reportSize, timeoutSeconds))
     return std::nullopt;
   return outcome;
@@ -167,7 +170,7 @@ size_t runBatch(size_t first, size_t count, unsigned timeoutSeconds, const RunFu
   if (death.empty())
     death = "the process ended without a result";
   size_t culprit = next == end ? end - 1 : next;
-  report(culprit, {false, strCat("  ", death, "\n")});
+  report(culprit, {false, strCat("  ", death, "\n"), false});
   return culprit + 1;
 }
 

@@ -97,9 +97,11 @@ bool resultsMatch(const RunResult &expected, const RunResult &actual) {
 CaseOutcome judgeCrash(const ConformanceCase &testCase, const RunResult &actual) {
   bool endless = testCase.outcome == ConformanceCase::Outcome::Timeout;
   if (actual.isError() ? !actual.error().message.empty() : !endless)
-    return {true, ""};
-  return {false, strCat("  expected: ", endless ? "the fuel's error" : "an error with a message",
-                        "\n  actual:   ", describe(actual), "\n")};
+    return {true, "", false};
+  return {false,
+          strCat("  expected: ", endless ? "the fuel's error" : "an error with a message",
+                 "\n  actual:   ", describe(actual), "\n"),
+          false};
 }
 
 CaseOutcome judge(const ConformanceCase &testCase, const RunResult &actual,
@@ -111,7 +113,7 @@ CaseOutcome judge(const ConformanceCase &testCase, const RunResult &actual,
   if (output != testCase.output)
     strAppend(report, "  expected output: ", quoted(testCase.output),
               "\n  actual output:   ", quoted(output), "\n");
-  return {report.empty(), report};
+  return {report.empty(), report, false};
 }
 
 } // namespace
@@ -148,10 +150,22 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
   vm.setFuel(fuelOfCase);
   vm.setLoop(options.loop);
   vm.setFusion(options.fuse);
+  if (options.tier != JitTier::Interpreter) {
+    // Of this process, which is a child's most of the time.
+    static const auto compiler = std::make_shared<JitCompiler>();
+    JitConfig config;
+    config.tier = options.tier;
+    config.isSynchronous = options.jitSync;
+    config.failingGuard = options.failingGuard;
+    vm.enableJit(compiler, config);
+  }
   RunResult result = vm.run();
   bool isCrash = testCase.outcome == ConformanceCase::Outcome::Panic ||
                  testCase.outcome == ConformanceCase::Outcome::Timeout;
-  return isCrash ? judgeCrash(testCase, result) : judge(testCase, result, output.text);
+  CaseOutcome outcome =
+      isCrash ? judgeCrash(testCase, result) : judge(testCase, result, output.text);
+  outcome.ranNatively = vm.jitStatistics().entries != 0;
+  return outcome;
 }
 
 } // namespace fusevm

@@ -10,6 +10,7 @@
 
 #include "fusevm/IR/ConformanceCase.h"
 #include "fusevm/Interp/VM.h"
+#include "fusevm/Native/Jit.h"
 
 #include <string>
 
@@ -20,6 +21,7 @@ struct CaseOutcome {
   bool passed = false;
   /// Lines that say what was expected and what happened; empty if the case passed.
   std::string report;
+  bool ranNatively = false; ///< native code was entered
 };
 
 /// Whether \p actual is what a case with the result \p expected wants: same kinds, same
@@ -29,6 +31,9 @@ bool valuesMatch(const Value &expected, const Value &actual);
 /// How cases are run.
 struct RunOptions {
   LoopChoice loop = LoopChoice::Automatic;
+  JitTier tier = JitTier::Interpreter;
+  bool jitSync = true; ///< compile at once, not in the background
+  uint64_t failingGuard = 0;
   bool fuse = false; ///< run what fuse() makes of the chunk
 };
 

@@ -39,6 +39,8 @@ struct Options {
   std::string_view tier = "interp";
   std::string_view loop = "auto";
   std::string_view fuse = "off";
+  std::string_view jitSync = "on";
+  uint64_t failingGuard = 0;
   std::string_view filter;
   std::string_view dump;
   uint64_t timeout = 20;
@@ -55,7 +57,10 @@ struct LoadedCase {
 
 std::optional<int> readOptions(int argc, const char *const *argv, Options &options) {
   const Option table[] = {
-      {"--tier", "interp", "the tier to run the cases on", &options.tier},
+      {"--tier", "interp|linear|block|auto", "the tier to run the cases on", &options.tier},
+      {"--jit-sync", "on|off", "whether the program waits for the compiler", &options.jitSync},
+      {"--jit-failing-guard", "N", "take each N-th guard of native code to fail",
+       &options.failingGuard},
       {"--loop", "auto|baseline",
        "the interpreter's loop: the fast one where it can, or the checked one alone",
        &options.loop},
@@ -120,23 +125,27 @@ int dumpCase(const Options &options, const std::vector<LoadedCase> &cases) {
 }
 
 /// Runs all cases; returns how many failed.
-size_t runCases(const Options &options, const std::vector<LoadedCase> &cases) {
+size_t runCases(const Options &options, const std::vector<LoadedCase> &cases, size_t &native) {
   RunOptions runOptions;
   runOptions.loop = options.loop == "baseline" ? LoopChoice::Baseline : LoopChoice::Automatic;
   runOptions.fuse = options.fuse == "on";
+  runOptions.tier = *tierNamed(options.tier);
+  runOptions.jitSync = options.jitSync == "on";
+  runOptions.failingGuard = options.failingGuard;
   RunFunction run = [&](size_t index) -> CaseOutcome {
     const absl::StatusOr<ConformanceCase> &testCase = cases[index].testCase;
     if (!testCase.ok())
-      return {false, strCat("  ", std::string(testCase.status().message()), "\n")};
+      return {false, strCat("  ", std::string(testCase.status().message()), "\n"), false};
     return runCase(*testCase, runOptions);
   };
   size_t failed = 0;
   ReportFunction report = [&](size_t index, const CaseOutcome &outcome) {
     failed += !outcome.passed;
+    native += outcome.ranNatively;
     if (!outcome.passed)
       print(strCat("FAIL ", cases[index].name, "\n", outcome.report));
     else if (options.verbose)
-      print(strCat("pass ", cases[index].name, "\n"));
+      print(strCat("pass ", cases[index].name, outcome.ranNatively ? " natively\n" : "\n"));
   };
   if (!options.inProcess)
     runIsolated(cases.size(),
@@ -162,7 +171,10 @@ int main(int argc, char **argv) {
     printError(usage.program, "no case to run");
     good = false;
   }
-  size_t failed = runCases(options, cases);
+  size_t native = 0;
+  size_t failed = runCases(options, cases, native);
+  if (options.tier != "interp")
+    print(strCat(native, " of ", cases.size(), " cases ran natively\n"));
   print(strCat(cases.size() - failed, " passed, ", failed, " failed\n"));
   return good && failed == 0 ? 0 : 1;
 }

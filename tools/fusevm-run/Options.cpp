@@ -40,7 +40,19 @@ static int reportUsage(std::string_view message) { return printUsageError(progra
 
 std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &options) {
   const Option table[] = {
-      {"--tier", "interp", "the fastest tier that may run the program", &options.tier},
+      {"--tier", "interp|linear|block|auto", "what may run the program", &options.tier},
+      {"--jit-threshold", "N", "how often code is met before it is compiled",
+       &options.jitThreshold},
+      {"--jit-sync", "", "wait for the compiler", &options.jitSync},
+      {"--jit-stats", "", "print on standard error what native code did", &options.jitStats},
+      {"--print-ir", "", "print the IR of compiled code on standard error", &options.printIR},
+      {"--print-asm", "", "print its machine code on standard error", &options.printAssembly},
+      {"--perf-map", "", "name native code in /tmp/perf-PID.map, for perf report", &options.perfMap},
+      {"--jit-dump", "", "write native code to jit-PID.dump, for perf inject --jit",
+       &options.jitDump},
+      {"--gdb-jit", "", "tell GDB the names of native code", &options.gdbJit},
+      {"--jit-failing-guard", "N", "for tests: take each N-th guard of native code to fail",
+       &options.failingGuard},
       {"--loop", "auto|baseline",
        "the interpreter's loop: the fast one where it can, or the checked one alone",
        &options.loop},

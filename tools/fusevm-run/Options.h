@@ -20,6 +20,15 @@ namespace fusevm {
 /// What the command line says. Each field but the last two is the option of its name.
 struct RunOptions {
   std::string_view tier = "interp";
+  std::optional<uint64_t> jitThreshold;
+  bool jitSync = false;
+  bool jitStats = false;
+  bool printIR = false;
+  bool printAssembly = false;
+  bool perfMap = false;
+  bool jitDump = false;
+  bool gdbJit = false;
+  uint64_t failingGuard = 0;
   std::string_view loop = "auto";
   std::string_view fuse = "on";
   bool verifyOnly = false;

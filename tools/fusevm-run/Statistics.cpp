@@ -10,6 +10,7 @@
 #include "fusevm/Runtime/Value.h"
 #include "fusevm/Support/StrCat.h"
 
+#include <cmath>
 #include <cstdio>
 
 namespace fusevm {
@@ -58,6 +59,24 @@ std::string statisticsText(const RunStatistics &statistics, double seconds, bool
       {"seconds", "seconds", secondsText(seconds)},
   };
   return asJson ? asJsonLine(rows) : asTable(rows);
+}
+
+std::string jitStatisticsText(const JitStatistics &vm, const NativeStatistics &engine) {
+  auto microseconds = [](double milliseconds) { return std::llround(milliseconds * 1000); };
+  std::string text;
+  strAppend(text, "units compiled     ", engine.units, "\n");
+  strAppend(text, "code bytes         ", engine.codeBytes, "\n");
+  strAppend(text, "opening, us        ", microseconds(engine.openMilliseconds), "\n");
+  strAppend(text, "lowering, us       ", microseconds(engine.times.lower), "\n");
+  strAppend(text, "optimizing, us     ", microseconds(engine.times.optimize), "\n");
+  strAppend(text, "emitting, us       ", microseconds(engine.times.emit), "\n");
+  strAppend(text, "entries            ", vm.entries, "\n");
+  strAppend(text, "ops run by host    ", vm.hostCalls, "\n");
+  for (const auto &[reason, count] : vm.exits)
+    strAppend(text, "exits: ", reason, "  ", count, "\n");
+  for (const auto &[reason, count] : vm.refusals)
+    strAppend(text, "refused: ", reason, "  ", count, "\n");
+  return text;
 }
 
 } // namespace fusevm

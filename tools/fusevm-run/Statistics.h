@@ -9,6 +9,7 @@
 #define FUSEVM_TOOLS_RUN_STATISTICS_H
 
 #include "fusevm/Interp/VM.h"
+#include "fusevm/Native/Jit.h"
 
 #include <ctime>
 #include <string>
@@ -33,6 +34,9 @@ private:
 /// Returns the statistics of a run that took \p seconds and of the calling thread's heap:
 /// a line each, or one line of JSON.
 std::string statisticsText(const RunStatistics &statistics, double seconds, bool asJson);
+
+/// The lines of --jit-stats.
+std::string jitStatisticsText(const JitStatistics &vm, const NativeStatistics &engine);
 
 } // namespace fusevm
 

@@ -207,6 +207,30 @@ static absl::Status reportResult(const RunOptions &options, const RunResult &res
   _exit(errorExitStatus);
 }
 
+/// Lets native code take part, if that was asked for.
+static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options) {
+  JitConfig config;
+  config.tier = *tierNamed(options.tier);
+  if (config.tier == JitTier::Interpreter)
+    return nullptr;
+  if (options.jitThreshold)
+    config.callThreshold = config.loopThreshold =
+        static_cast<uint32_t>(std::min<uint64_t>(*options.jitThreshold, UINT32_MAX));
+  config.isSynchronous = options.jitSync;
+  config.failingGuard = options.failingGuard;
+  config.wantsIR = options.printIR;
+  config.wantsAssembly = options.printAssembly;
+  if (options.verbose || options.printIR || options.printAssembly)
+    config.log = [](std::string_view line) { printLines(strCat("jit: ", line, "\n")); };
+  NativeConfig native;
+  native.writesPerfMap = options.perfMap;
+  native.writesJitDump = options.jitDump;
+  native.registersWithGdb = options.gdbJit;
+  auto compiler = std::make_shared<JitCompiler>(native);
+  vm.enableJit(compiler, config);
+  return compiler;
+}
+
 static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   VM vm(chunk, limitsFrom(options));
   configure(vm, options);
@@ -214,6 +238,7 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
   vm.setShellHost(host);
   if (options.verbose)
     explainLoop(options, *chunk);
+  std::shared_ptr<JitCompiler> compiler = enableJit(vm, options);
 
   Stopwatch stopwatch;
   auto [result, ownStatus] = runInterruptibly(vm, options);
@@ -226,6 +251,8 @@ static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
     printError(programName, strCat("cannot report the result: ", std::string(reported.message())));
   if (!options.stats.empty())
     printLines(statisticsText(vm.statistics(), seconds, options.stats == "json"));
+  if (options.jitStats && compiler)
+    printLines(jitStatisticsText(vm.jitStatistics(), compiler->engine().statistics()));
   int status = reported.ok() ? ownStatus : errorExitStatus;
   if (host)
     status = host->finish(vm, status);

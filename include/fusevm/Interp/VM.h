@@ -29,9 +29,12 @@
 
 namespace fusevm {
 
+class JitCompiler;
 class Machine;
 class ShellHost;
 class VM;
+struct JitConfig;
+struct JitStatistics;
 
 /// A builtin. Pops its \p argc arguments from \p vm itself, last one first, and returns
 /// the value that CallBuiltin pushes.
@@ -216,6 +219,13 @@ public:
   /// Whether the fast loop runs loops that a loop op can stand for in one go, as it does
   /// unless told otherwise; see docs/fusion.md. Nothing but time tells the difference.
   void setFusion(bool fuses);
+
+  /// Lets native code that \p compiler makes take part in running the program, or ends that.
+  /// Not while the program runs. See fusevm/Native/Jit.h.
+  void enableJit(std::shared_ptr<JitCompiler> compiler, const JitConfig &config);
+  void disableJit();
+  /// What native code has done since it was enabled.
+  JitStatistics jitStatistics() const;
 
   /// What was done since the VM was made or reset.
   RunStatistics statistics() const;

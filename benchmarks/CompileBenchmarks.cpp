@@ -1,0 +1,129 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// How long it takes from a request to code that can be called, by the size of the unit,
+/// and what asking costs the VM's thread.
+
+#include "Workload.h"
+
+#include "fusevm/Native/Engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <utility>
+
+namespace fusevm::benchmarks {
+
+namespace {
+
+/// A counted loop over \p ops ops of integer arithmetic on the slots.
+class LoopRequest : public OwnedRequest {
+public:
+  explicit LoopRequest(size_t ops, FusevmQuality quality) : chunk(chunkOf(ops)) {
+    facts.resize(chunk.ops.size());
+    int32_t height = 0;
+    for (size_t op = 0; op != facts.size(); ++op) {
+      facts[op] = {};
+      facts[op].height = height;
+      height += effects[op % 4];
+      if (op + 1 == facts.size())
+        facts[op].height = 0;
+    }
+    request.unit = FUSEVM_UNIT_BLOCK;
+    request.quality = quality;
+    request.name = "loop";
+    request.source = "benchmark";
+    request.ops = reinterpret_cast<const FusevmJitOp *>(chunk.ops.data());
+    request.facts = facts.data();
+    request.opCount = chunk.ops.size();
+    request.slotCount = slotCount;
+    request.slotKinds = kinds;
+  }
+
+private:
+  static constexpr uint16_t slotCount = 8;
+  static constexpr auto intKind = static_cast<uint8_t>(Kind::Int);
+  /// Of GetSlot, LoadInt, Add and SetSlot on the height.
+  static constexpr int32_t effects[4] = {1, 1, -1, -1};
+
+  static Chunk chunkOf(size_t ops) {
+    return buildChunk([ops](ChunkBuilder &b) {
+      Label top = b.newLabel();
+      b.bind(top);
+      for (size_t group = 0; group != std::max<size_t>(ops / 4, 1); ++group) {
+        b.GetSlot(static_cast<uint16_t>(group % slotCount));
+        b.LoadInt(static_cast<int64_t>(group));
+        b.Add();
+        b.SetSlot(static_cast<uint16_t>((group + 1) % slotCount));
+      }
+      b.emitJump(Instruction::SlotIncLtIntJumpBack(0, 1000, 0), top);
+    });
+  }
+
+  Chunk chunk;
+  std::vector<FusevmJitOpFacts> facts;
+  uint8_t kinds[slotCount] = {intKind, intKind, intKind, intKind,
+                              intKind, intKind, intKind, intKind};
+};
+
+/// The processor time of this thread, in seconds.
+double threadSeconds() {
+  timespec time;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
+}
+
+void waitFor(const PendingUnit &pending) {
+  while (pending.state() == PendingUnit::State::Waiting)
+    continue;
+}
+
+/// From the request until the code can be called, seen by a thread that waits for it.
+void compileLatency(benchmark::State &state, FusevmQuality quality) {
+  NativeEngine engine;
+  auto ops = static_cast<size_t>(state.range(0));
+  std::vector<double> times;
+  double own = 0;
+  for (auto _ : state) {
+    auto request = std::make_unique<LoopRequest>(ops, quality);
+    double ownBegin = threadSeconds();
+    auto begin = std::chrono::steady_clock::now();
+    std::shared_ptr<PendingUnit> pending = engine.requestCompile(std::move(request));
+    own += threadSeconds() - ownBegin;
+    waitFor(*pending);
+    std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    state.SetIterationTime(time.count());
+    times.push_back(time.count());
+    if (pending->state() == PendingUnit::State::Refused)
+      return fail(state, std::string(pending->refusal()));
+  }
+  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
+  state.counters["median"] = times[times.size() / 2];
+  state.counters["least"] = *std::min_element(times.begin(), times.end());
+  state.counters["asking"] = own / double(times.size());
+  setPerItem(state, "time/op", ops);
+}
+
+} // namespace
+
+void addCompileBenchmarks() {
+  // Without the plugin there is nothing to measure.
+  if (!NativeEngine().compileNow(LoopRequest(4, FUSEVM_QUALITY_QUICK).request).ok())
+    return;
+  constexpr std::pair<const char *, FusevmQuality> qualities[] = {
+      {"compile-quick", FUSEVM_QUALITY_QUICK},
+      {"compile-full", FUSEVM_QUALITY_FULL},
+      {"compile-vector", FUSEVM_QUALITY_VECTOR}};
+  for (auto [name, quality] : qualities)
+    for (int64_t ops : {20, 200, 2000, 20000})
+      benchmark::RegisterBenchmark(name, compileLatency, quality)->Arg(ops)->UseManualTime();
+}
+
+} // namespace fusevm::benchmarks

@@ -1,0 +1,97 @@
+//===- Jit.h - Running programs as native code ------------------*- C++ -*-===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What an embedder says about native code, and what it can find out.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSEVM_NATIVE_JIT_H
+#define FUSEVM_NATIVE_JIT_H
+
+#include "fusevm/Native/Engine.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fusevm {
+
+/// Which tiers may run a program.
+enum class JitTier : uint8_t {
+  Interpreter, ///< none but the interpreter
+  Linear,      ///< straight-line code
+  Block,       ///< functions, at once: see JitConfig::callThreshold
+  Automatic,   ///< what is worth it
+};
+
+/// The tier called \p name on command lines.
+constexpr std::optional<JitTier> tierNamed(std::string_view name) {
+  if (name == "interp")
+    return JitTier::Interpreter;
+  if (name == "linear")
+    return JitTier::Linear;
+  if (name == "block")
+    return JitTier::Block;
+  if (name == "auto")
+    return JitTier::Automatic;
+  return std::nullopt;
+}
+
+/// Thresholds and choices, per VM.
+struct JitConfig {
+  JitTier tier = JitTier::Automatic;
+  /// Ops between two looks at what the interpreter is running.
+  uint64_t interval = 20000;
+  /// How often a loop or function must be seen running before it is compiled.
+  uint32_t loopThreshold = 2;
+  /// In the block tier: how often an entry must be passed before it is compiled.
+  uint32_t callThreshold = 0;
+  /// Ops that are watched before something is compiled, to learn of kinds.
+  uint64_t watchedOps = 2000;
+  /// Native code that calls native code, through the host; deeper calls are interpreted.
+  uint32_t maxDepth = 200;
+  /// How often the code at one place is compiled anew when its assumptions fail.
+  uint32_t maxCompiles = 8;
+  FusevmQuality quality = FUSEVM_QUALITY_FULL;
+  /// Waits for the compiler, instead of going on interpreting.
+  bool isSynchronous = false;
+  /// For tests: after how many guards one is taken to fail; 0: none is.
+  uint64_t failingGuard = 0;
+  bool wantsIR = false;
+  bool wantsAssembly = false;
+  /// Told of each compile, refusal and deoptimisation, a line each.
+  std::function<void(std::string_view)> log;
+};
+
+/// What native code did in a VM.
+struct JitStatistics {
+  uint64_t units = 0;   ///< compiled for the VM
+  uint64_t entries = 0; ///< of native code
+  uint64_t hostCalls = 0;
+  /// How often native code was left, and how often code was refused, by reason.
+  std::map<std::string, uint64_t> exits;
+  std::map<std::string, uint64_t> refusals;
+};
+
+/// Has native code made, for any number of VMs and threads.
+class JitCompiler {
+public:
+  explicit JitCompiler(NativeConfig config = {}) : nativeEngine(std::move(config)) {}
+
+  NativeEngine &engine() { return nativeEngine; }
+
+private:
+  NativeEngine nativeEngine;
+};
+
+} // namespace fusevm
+
+#endif // FUSEVM_NATIVE_JIT_H

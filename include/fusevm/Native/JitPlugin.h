@@ -1,0 +1,304 @@
+//===- JitPlugin.h - The contract with the compiler plugin --------*- C -*-===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Everything that crosses the border between the library and the compiler plugin, which
+/// is opened at run time: C structures and function tables only. What is passed stays the
+/// caller's; what the plugin answers stays the plugin's until it is released.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSEVM_NATIVE_JITPLUGIN_H
+#define FUSEVM_NATIVE_JITPLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Raised with every change of this file.
+#define FUSEVM_JIT_ABI_VERSION 1
+
+/// The name of the plugin's only exported function, a FusevmJitEntryPoint.
+#define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
+
+//===----------------------------------------------------------------------===//
+// What native code sees at run time
+//===----------------------------------------------------------------------===//
+
+/// A value as it lies in memory: Value of Runtime/Value.h.
+typedef struct FusevmValue {
+  uint32_t kind; ///< the numbers of enum Kind
+  uint32_t unused;
+  uint64_t bits;
+} FusevmValue;
+
+typedef struct FusevmNativeContext FusevmNativeContext;
+
+/// Numbers of the float functions of one operand.
+typedef enum FusevmUnaryFunction {
+  FUSEVM_SIN,
+  FUSEVM_COS,
+  FUSEVM_EXP,
+  FUSEVM_LOG,
+  FUSEVM_CEIL,
+  FUSEVM_FLOOR,
+  FUSEVM_TRUNC,
+  FUSEVM_ROUND,
+  FUSEVM_TAN,
+  FUSEVM_ASIN,
+  FUSEVM_ACOS,
+  FUSEVM_ATAN,
+  FUSEVM_SINH,
+  FUSEVM_COSH,
+  FUSEVM_TANH,
+  FUSEVM_LOG2,
+  FUSEVM_LOG10,
+} FusevmUnaryFunction;
+
+/// Numbers of the float functions of two operands.
+typedef enum FusevmBinaryFunction {
+  FUSEVM_FMOD,
+  FUSEVM_POW,
+  FUSEVM_ATAN2,
+} FusevmBinaryFunction;
+
+/// The head of an array's payload, and what all heap payloads begin with.
+typedef struct FusevmArray {
+  uint64_t references;
+  FusevmValue *first;
+  size_t count;
+} FusevmArray;
+
+/// The functions that native code calls. Those that return a uint32_t say 0 to go on; on
+/// anything else the unit returns FUSEVM_LEFT at once.
+typedef struct FusevmHelpers {
+  /// Applies the snapshot, executes the op it names as the baseline loop does, with all that
+  /// is called or run for it, and comes back when the op is over. The values are then in
+  /// memory, and the pointers and the meter of the context are right again.
+  uint32_t (*runOp)(FusevmNativeContext *, uint32_t snapshot);
+  /// Gives up the reference that the value holds; the memory holds Undef then.
+  void (*release)(FusevmValue *);
+  /// Coercions of a value of any kind, given as kind and payload.
+  uint32_t (*isTrue)(uint32_t kind, uint64_t bits);
+  int64_t (*toInt)(uint32_t kind, uint64_t bits);
+  double (*toFloat)(uint32_t kind, uint64_t bits);
+  /// Stores a scalar in an array; 0 if it was done, otherwise nothing has changed.
+  uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index, uint32_t kind,
+                       uint64_t bits);
+  int64_t (*gcd)(int64_t, int64_t);
+  int64_t (*lcm)(int64_t, int64_t);
+  /// What the float ops compute; see FusevmFloatFunction.
+  double (*unary[24])(double);
+  double (*binary[4])(double, double);
+} FusevmHelpers;
+
+/// What native code works on; its only argument. Kept by the machine.
+struct FusevmNativeContext {
+  FusevmValue *slots;   ///< of the top frame
+  FusevmValue *stack;   ///< stack position 0 of the function that runs
+  FusevmValue *globals; ///< as many as the chunk has names
+  const FusevmHelpers *helpers;
+  /// Fuel, counted as in the fast loop: before an op what is left is the meter less the op's
+  /// index. Right at entry and exit and around helpers that take the context.
+  uint64_t meter;
+  /// The meter may not be below this after a jump back.
+  const uint64_t *meterFloor;
+  /// Where the values of a snapshot are left: at least snapshotValues of the unit.
+  uint64_t *values;
+  /// For tests: how many guards hold before one is taken to fail; see failsGuards.
+  uint64_t guardsLeft;
+  void *machine;
+  const void *unit; ///< the unit that runs, for the host
+};
+
+/// A compiled unit. Returns the number of the snapshot at which it was left, or FUSEVM_LEFT
+/// when the machine's state is already the canonical one.
+typedef uint32_t (*FusevmNativeEntry)(FusevmNativeContext *);
+#define FUSEVM_LEFT 0xffffffffu
+
+//===----------------------------------------------------------------------===//
+// Request
+//===----------------------------------------------------------------------===//
+
+typedef enum FusevmUnitKind {
+  FUSEVM_UNIT_LINEAR,
+  FUSEVM_UNIT_BLOCK,
+  FUSEVM_UNIT_TRACE,
+} FusevmUnitKind;
+
+typedef enum FusevmQuality {
+  FUSEVM_QUALITY_QUICK,  ///< fast to compile
+  FUSEVM_QUALITY_FULL,   ///< for what stays hot
+  FUSEVM_QUALITY_VECTOR, ///< the O2 pipeline
+} FusevmQuality;
+
+/// An op: Instruction of IR/Instruction.h.
+typedef struct FusevmJitOp {
+  uint16_t opcode;
+  uint16_t a, b, c;
+  uint64_t wide;
+} FusevmJitOp;
+
+/// A constant. A heap constant has only a kind.
+typedef struct FusevmJitConstant {
+  uint8_t kind;
+  uint64_t bits;
+} FusevmJitConstant;
+
+/// What is known of an op.
+typedef struct FusevmJitOpFacts {
+  int32_t height;     ///< values on the stack before it; negative: not part of the unit
+  uint32_t function;  ///< number of the function it belongs to
+  uint32_t pops;      ///< values that it takes and
+  uint32_t pushes;    ///< leaves, with all that it calls, if it comes back
+  uint32_t line;      ///< of the source; 0: unknown
+  uint16_t kinds[2];  ///< sets of kinds that the top value and the one below had, if recorded
+  uint8_t isAnyKind;  ///< a guard of this op failed too often: take any kind
+  uint8_t scopeDepth; ///< open scopes, each with slots of its own
+} FusevmJitOpFacts;
+
+/// One compilation.
+typedef struct FusevmJitRequest {
+  FusevmUnitKind unit;
+  FusevmQuality quality;
+  const char *name; ///< of the sub, for symbols
+  const char *source;
+  const FusevmJitOp *ops;
+  const FusevmJitOpFacts *facts;
+  size_t opCount;
+  const FusevmJitConstant *constants;
+  size_t constantCount;
+  size_t globalCount;
+  uint64_t entry; ///< the op at which the unit begins
+  uint32_t slotCount;
+  /// The kinds that the slots, the globals and the stack positions have at the entry: what
+  /// is assumed and checked there. anyKind: no assumption.
+  const uint8_t *slotKinds;
+  const uint8_t *globalKinds;
+  const uint8_t *stackKinds;
+  uint8_t failsGuards; ///< for tests: a guard fails when guardsLeft has been counted down
+  uint8_t wantsIR;     ///< fill in ir
+  uint8_t wantsAssembly;
+} FusevmJitRequest;
+#define FUSEVM_ANY_KIND 0xff
+
+//===----------------------------------------------------------------------===//
+// Answer
+//===----------------------------------------------------------------------===//
+
+typedef enum FusevmPlace {
+  FUSEVM_PLACE_SLOT,
+  FUSEVM_PLACE_GLOBAL,
+  FUSEVM_PLACE_STACK,
+} FusevmPlace;
+
+/// Where the payload of a snapshot's value is.
+typedef enum FusevmSource {
+  FUSEVM_FROM_BUFFER,   ///< values[source]
+  FUSEVM_FROM_CONSTANT, ///< constant
+  FUSEVM_FROM_SLOT,     ///< a copy of slot source, with its kind
+  FUSEVM_FROM_GLOBAL,   ///< a copy of global source, with its kind
+} FusevmSource;
+
+/// A value that is not in its place in memory at a snapshot. What is in memory in that
+/// place is to be overwritten without a look.
+typedef struct FusevmSnapshotValue {
+  uint8_t place;
+  uint8_t kind;   ///< FUSEVM_ANY_KIND: values[source + 1] is the kind
+  uint8_t from;   ///< a FusevmSource
+  uint32_t index; ///< of the slot, global or stack position
+  uint32_t source;
+  uint64_t constant;
+} FusevmSnapshotValue;
+
+/// Why a unit is left at a snapshot.
+typedef enum FusevmExitReason {
+  FUSEVM_EXIT_HOST_CALL, ///< it is not left: the snapshot of a runOp
+  FUSEVM_EXIT_ENTRY,     ///< the state is not what was assumed at the entry
+  FUSEVM_EXIT_KIND,      ///< a value had another kind than was assumed
+  FUSEVM_EXIT_POLL,      ///< fuel or an interrupt
+  FUSEVM_EXIT_LIMIT,     ///< something is too large or missing for native code
+  FUSEVM_EXIT_END,       ///< the end of the code
+  FUSEVM_EXIT_OTHER,     ///< the rest is not part of the unit
+} FusevmExitReason;
+
+/// The state before an op.
+typedef struct FusevmSnapshot {
+  uint64_t op;
+  uint64_t guard;  ///< the op whose guard it is, or that calls runOp
+  uint32_t height; ///< values on the stack
+  uint32_t firstValue;
+  uint32_t valueCount;
+  uint8_t reason;
+} FusevmSnapshot;
+
+/// A place in the code that a line of the source stands for.
+typedef struct FusevmCodeLine {
+  uint32_t offset;
+  uint32_t line;
+} FusevmCodeLine;
+
+/// The milliseconds of a compile.
+typedef struct FusevmCompileTimes {
+  double lower, optimize, emit;
+} FusevmCompileTimes;
+
+/// What came of a request.
+typedef struct FusevmJitAnswer {
+  /// Why there is no code; null if there is.
+  const char *refusal;
+  /// Position-independent and free of relocations.
+  const uint8_t *code;
+  size_t codeSize;
+  size_t alignment;
+  size_t entryOffset; ///< of the FusevmNativeEntry
+  const char *symbol;
+  const FusevmSnapshot *snapshots;
+  size_t snapshotCount;
+  const FusevmSnapshotValue *snapshotValues;
+  size_t snapshotValueCount;
+  size_t bufferSize; ///< words of FusevmNativeContext::values that are used
+  size_t nativeOps;  ///< ops that were lowered to code of their own
+  size_t hostOps;    ///< ops that call runOp
+  const FusevmCodeLine *lines;
+  size_t lineCount;
+  const char *ir;
+  const char *assembly;
+  FusevmCompileTimes times;
+} FusevmJitAnswer;
+
+//===----------------------------------------------------------------------===//
+// Plugin
+//===----------------------------------------------------------------------===//
+
+/// A compiler: what one compile thread needs. Used by one thread at a time.
+typedef struct FusevmJitCompiler FusevmJitCompiler;
+
+/// What the plugin offers.
+typedef struct FusevmJitPlugin {
+  uint32_t abiVersion;
+  const char *buildId; ///< must be the library's
+  FusevmJitCompiler *(*create)(void);
+  void (*destroy)(FusevmJitCompiler *);
+  /// Never fails: an answer may be a refusal.
+  const FusevmJitAnswer *(*compile)(FusevmJitCompiler *, const FusevmJitRequest *);
+  void (*release)(FusevmJitCompiler *, const FusevmJitAnswer *);
+  /// Compiles something small, so that the first real compile is not the slow one.
+  void (*warmUp)(FusevmJitCompiler *);
+} FusevmJitPlugin;
+
+/// Null if the plugin does not know \p abiVersion.
+typedef const FusevmJitPlugin *(*FusevmJitEntryPoint)(uint32_t abiVersion);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // FUSEVM_NATIVE_JITPLUGIN_H

@@ -1,0 +1,421 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Values of the abstract state, in memory and out of it.
+
+#include "Lowering.h"
+
+#include <cmath>
+
+namespace fusevm::jit {
+
+//===----------------------------------------------------------------------===//
+// IR
+//===----------------------------------------------------------------------===//
+
+llvm::Value *Lowering::load(llvm::Type *type, llvm::Value *address, llvm::MDNode *kind) {
+  return emit([&] {
+    auto *result = builder.CreateLoad(type, address);
+    result->setMetadata(llvm::LLVMContext::MD_tbaa, kind);
+    return result;
+  });
+}
+
+void Lowering::store(llvm::Value *value, llvm::Value *address, llvm::MDNode *kind) {
+  emit([&] {
+    auto *result = builder.CreateStore(value, address);
+    result->setMetadata(llvm::LLVMContext::MD_tbaa, kind);
+    return value;
+  });
+}
+
+llvm::Value *Lowering::loadContext(llvm::Type *type, uint64_t offset) {
+  return load(type, field(nativeContext, offset), ofContext);
+}
+
+llvm::Value *Lowering::loadTag(llvm::Value *address, llvm::MDNode *kind) {
+  return load(builder.getInt32Ty(), address, kind);
+}
+
+llvm::Value *Lowering::loadBits(llvm::Value *address, llvm::MDNode *kind) {
+  return load(builder.getInt64Ty(), field(address, offsetof(FusevmValue, bits)), kind);
+}
+
+llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
+                                  llvm::ArrayRef<llvm::Value *> arguments) {
+  if (isDry)
+    return nullptr;
+  std::vector<llvm::Type *> types;
+  for (llvm::Value *argument : arguments)
+    types.push_back(argument->getType());
+  auto *callee = load(builder.getPtrTy(), field(helpers, offset), ofContext);
+  auto *call = builder.CreateCall(llvm::FunctionType::get(result, types, false), callee, arguments);
+  call->addFnAttr(llvm::Attribute::NoUnwind);
+  return call;
+}
+
+llvm::BasicBlock *Lowering::newBlock() {
+  return isDry ? nullptr : llvm::BasicBlock::Create(context, "", function);
+}
+
+void Lowering::continueIn(llvm::BasicBlock *block) {
+  if (isDry)
+    return;
+  block->moveAfter(&function->back());
+  builder.SetInsertPoint(block);
+}
+
+llvm::Type *Lowering::typeOf(Rep rep) {
+  if (rep == Rep::Bool)
+    return builder.getInt1Ty();
+  return rep == Rep::Float ? builder.getDoubleTy()
+                           : static_cast<llvm::Type *>(builder.getInt64Ty());
+}
+
+//===----------------------------------------------------------------------===//
+// Bits
+//===----------------------------------------------------------------------===//
+
+Cell Lowering::constantCell(Kind kind, uint64_t bits) {
+  auto rep = static_cast<Rep>(kind);
+  assert(isScalar(rep) && "not a constant of a scalar kind");
+  return fromBits(rep, int64(bits));
+}
+
+llvm::Value *Lowering::tagOf(const Cell &cell) {
+  return cell.rep == Rep::Tagged ? cell.tag : int32(numberOf(kindOf(cell.rep)));
+}
+
+llvm::Value *Lowering::bitsOf(const Cell &cell) {
+  switch (cell.rep) {
+  case Rep::Undef:
+    return int64(0);
+  case Rep::Bool:
+    return emit([&] { return builder.CreateZExt(cell.bits, builder.getInt64Ty()); });
+  case Rep::Float:
+    return emit([&] { return builder.CreateBitCast(cell.bits, builder.getInt64Ty()); });
+  case Rep::Int:
+  case Rep::Tagged:
+    return cell.bits;
+  case Rep::Alias:
+  case Rep::Memory:
+    break;
+  }
+  assert(false && "not in a register");
+  return nullptr;
+}
+
+Cell Lowering::fromBits(Rep rep, llvm::Value *bits) {
+  Cell result{.rep = rep};
+  if (rep == Rep::Bool)
+    result.bits = compare(llvm::CmpInst::ICMP_NE, bits, int64(0));
+  else if (rep == Rep::Float)
+    result.bits = emit([&] { return builder.CreateBitCast(bits, builder.getDoubleTy()); });
+  else if (rep == Rep::Int)
+    result.bits = bits;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+llvm::Value *Lowering::variableAddress(uint32_t variable) {
+  bool ofGlobal = isGlobal(variable);
+  uint64_t number = ofGlobal ? globals[variable - slots.size()] : slots[variable];
+  uint64_t offset =
+      ofGlobal ? offsetof(FusevmNativeContext, globals) : offsetof(FusevmNativeContext, slots);
+  return field(loadContext(builder.getPtrTy(), offset), number * sizeof(FusevmValue));
+}
+
+llvm::Value *Lowering::stackAddress(size_t position) {
+  return field(loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, stack)),
+               position * sizeof(FusevmValue));
+}
+
+/// Where the value of a cell of the stack that is not in a register is.
+llvm::Value *Lowering::addressOf(const Cell &cell, size_t position) {
+  return cell.rep == Rep::Alias ? variableAddress(cell.alias) : stackAddress(position);
+}
+
+void Lowering::storeCell(llvm::Value *address, const Cell &cell) {
+  store(tagOf(cell), address, ofCells);
+  if (cell.rep != Rep::Undef)
+    store(bitsOf(cell), field(address, offsetof(FusevmValue, bits)), ofCells);
+}
+
+void Lowering::moveValue(llvm::Value *from, llvm::Value *to) {
+  llvm::Value *tag = loadTag(from, ofCells);
+  llvm::Value *bits = loadBits(from, ofCells);
+  store(tag, to, ofCells);
+  store(bits, field(to, offsetof(FusevmValue, bits)), ofCells);
+}
+
+/// Copies a value of any kind to where nothing is.
+void Lowering::copyValue(llvm::Value *from, llvm::Value *to) {
+  if (isDry)
+    return;
+  llvm::Value *tag = loadTag(from, ofCells);
+  llvm::Value *bits = loadBits(from, ofCells);
+  llvm::BasicBlock *retain = newBlock();
+  llvm::BasicBlock *next = newBlock();
+  builder.CreateCondBr(builder.CreateICmpUGE(tag, int32(numberOf(firstHeapKind))), retain, next);
+  continueIn(retain);
+  auto *object = builder.CreateIntToPtr(bits, builder.getPtrTy());
+  auto *count = load(builder.getInt64Ty(), object, ofArrays);
+  store(builder.CreateAdd(count, int64(1)), object, ofArrays);
+  builder.CreateBr(next);
+  continueIn(next);
+  store(tag, to, ofCells);
+  store(bits, field(to, offsetof(FusevmValue, bits)), ofCells);
+}
+
+void Lowering::releaseIfHeap(llvm::Value *address) {
+  if (isDry)
+    return;
+  auto *tag = loadTag(address, ofCells);
+  llvm::BasicBlock *release = newBlock();
+  llvm::BasicBlock *next = newBlock();
+  coldBlocks.push_back(release);
+  builder.CreateCondBr(builder.CreateICmpUGE(tag, int32(numberOf(firstHeapKind))), release, next);
+  builder.SetInsertPoint(release);
+  callHelper(offsetof(FusevmHelpers, release), builder.getVoidTy(), {address});
+  builder.CreateBr(next);
+  continueIn(next);
+}
+
+/// Makes copies of \p variable on the stack real, before it changes.
+void Lowering::materializeAliases(uint32_t variable) {
+  for (size_t i = 0; i != state.stack.size(); ++i) {
+    Cell &cell = state.stack[i];
+    if (cell.rep != Rep::Alias || cell.alias != variable)
+      continue;
+    copyValue(variableAddress(variable), stackAddress(i));
+    cell = Cell();
+  }
+}
+
+/// Pops a value that nobody needs.
+void Lowering::dropTop() {
+  if (top().rep == Rep::Memory)
+    releaseIfHeap(stackAddress(state.stack.size() - 1));
+  drop();
+}
+
+/// The value of the stack position \p depth below the top turned out to be the scalar
+/// \p cell.
+void Lowering::refine(size_t depth, const Cell &cell) {
+  Cell old = top(depth);
+  if (old.rep == Rep::Alias) {
+    for (Cell &other : state.stack)
+      if (other.rep == Rep::Alias && other.alias == old.alias)
+        other = cell;
+    state.variables[old.alias] = cell;
+  } else {
+    top(depth) = cell;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Variables
+//===----------------------------------------------------------------------===//
+
+void Lowering::pushVariable(uint32_t variable) {
+  const Cell &cell = state.variables[variable];
+  if (cell.rep == Rep::Memory)
+    return push({.rep = Rep::Alias, .alias = variable});
+  Cell copy = cell;
+  copy.dirty = false;
+  push(copy);
+}
+
+/// Sets \p variable to a value in a register.
+void Lowering::setVariable(uint32_t variable, Cell cell) {
+  assert(isUnboxed(cell.rep));
+  if (state.variables[variable].rep == Rep::Memory) {
+    materializeAliases(variable);
+    releaseIfHeap(variableAddress(variable));
+  }
+  cell.dirty = true;
+  state.variables[variable] = cell;
+}
+
+/// Pops the top value into \p variable.
+void Lowering::setVariable(uint32_t variable) {
+  Cell value = top();
+  size_t position = state.stack.size() - 1;
+  drop();
+  if (isUnboxed(value.rep))
+    return setVariable(variable, value);
+  if (value.rep == Rep::Alias && value.alias == variable)
+    return;
+  bool wasInMemory = state.variables[variable].rep == Rep::Memory;
+  if (wasInMemory)
+    materializeAliases(variable);
+  llvm::Value *address = variableAddress(variable);
+  if (value.rep == Rep::Alias) {
+    // The new value may be a part of the old one.
+    copyValue(variableAddress(value.alias), stackAddress(position));
+  }
+  if (wasInMemory)
+    releaseIfHeap(address);
+  moveValue(stackAddress(position), address);
+  state.variables[variable] = Cell();
+}
+
+/// The value of \p variable, which must be of kind \p rep: a guard if that is not known.
+/// The variable is in a register then.
+Cell Lowering::variableAs(uint32_t variable, Rep rep) {
+  Cell &cell = state.variables[variable];
+  if (isScalar(cell.rep))
+    return cell;
+  if (cell.rep == Rep::Tagged) {
+    guard(compare(llvm::CmpInst::ICMP_EQ, cell.tag, int32(numberOf(kindOf(rep)))));
+    bool dirty = cell.dirty;
+    cell = fromBits(rep, cell.bits);
+    cell.dirty = dirty;
+    return cell;
+  }
+  llvm::Value *address = variableAddress(variable);
+  guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
+  Cell value = fromBits(rep, loadBits(address, ofCells));
+  for (Cell &other : state.stack)
+    if (other.rep == Rep::Alias && other.alias == variable)
+      other = value;
+  return state.variables[variable] = value;
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+/// The kind that the value \p depth below the top is taken to have, if one.
+std::optional<Rep> Lowering::expected(uint64_t op, unsigned depth, Rep preferred) {
+  if (facts(op).isAnyKind)
+    return std::nullopt;
+  uint16_t kinds = depth < 2 ? facts(op).kinds[depth] : 0;
+  if (kinds == 0)
+    return preferred;
+  for (Rep rep : {Rep::Undef, Rep::Bool, Rep::Int, Rep::Float})
+    if (kinds == 1u << numberOf(kindOf(rep)))
+      return rep;
+  return std::nullopt;
+}
+
+/// Makes the top \p count values scalars of known kinds, where need be by guards. False
+/// if that should not be tried.
+bool Lowering::resolveScalars(uint64_t op, unsigned count, Rep preferred) {
+  for (unsigned depth = 0; depth != count; ++depth)
+    if (top(depth).rep == Rep::Int || top(depth).rep == Rep::Float)
+      preferred = top(depth).rep;
+  std::optional<Rep> reps[3];
+  for (unsigned depth = 0; depth != count; ++depth)
+    if (!isScalar(top(depth).rep)) {
+      reps[depth] = expected(op, depth, preferred);
+      if (!reps[depth])
+        return false;
+    }
+  for (unsigned depth = 0; depth != count; ++depth) {
+    Cell cell = top(depth);
+    if (isScalar(cell.rep))
+      continue;
+    Rep rep = *reps[depth];
+    llvm::Value *tag = cell.tag;
+    llvm::Value *bits = cell.bits;
+    if (cell.rep != Rep::Tagged) {
+      llvm::Value *address = addressOf(cell, state.stack.size() - 1 - depth);
+      tag = loadTag(address, ofCells);
+      bits = loadBits(address, ofCells);
+    }
+    guard(compare(llvm::CmpInst::ICMP_EQ, tag, int32(numberOf(kindOf(rep)))));
+    refine(depth, fromBits(rep, bits));
+  }
+  return true;
+}
+
+llvm::Value *Lowering::truncateSaturating(llvm::Value *number) {
+  if (isDry)
+    return nullptr;
+  auto limit = [&](double value) { return llvm::ConstantFP::get(builder.getDoubleTy(), value); };
+  double edge = std::ldexp(1.0, 63);
+  llvm::Value *result = builder.CreateFPToSI(number, builder.getInt64Ty());
+  result = select(builder.CreateFCmpOLT(number, limit(-edge)), int64(uint64_t(INT64_MIN)), result);
+  result = select(builder.CreateFCmpOGE(number, limit(edge)), int64(INT64_MAX), result);
+  return select(builder.CreateFCmpUNO(number, number), int64(0), result);
+}
+
+llvm::Value *Lowering::toInt(const Cell &cell) {
+  switch (cell.rep) {
+  case Rep::Undef:
+    return int64(0);
+  case Rep::Bool:
+    return emit([&] { return builder.CreateZExt(cell.bits, builder.getInt64Ty()); });
+  case Rep::Float:
+    return truncateSaturating(cell.bits);
+  default:
+    assert(cell.rep == Rep::Int && "not a scalar");
+    return cell.bits;
+  }
+}
+
+llvm::Value *Lowering::toFloat(const Cell &cell) {
+  switch (cell.rep) {
+  case Rep::Undef:
+    return llvm::ConstantFP::get(builder.getDoubleTy(), 0.0);
+  case Rep::Bool:
+  case Rep::Int:
+    return emit([&] { return builder.CreateSIToFP(toInt(cell), builder.getDoubleTy()); });
+  default:
+    assert(cell.rep == Rep::Float && "not a scalar");
+    return cell.bits;
+  }
+}
+
+/// Whether the value of a stack position is true.
+llvm::Value *Lowering::truth(const Cell &cell, size_t position) {
+  switch (cell.rep) {
+  case Rep::Undef:
+    return builder.getFalse();
+  case Rep::Bool:
+    return cell.bits;
+  case Rep::Int:
+    return compare(llvm::CmpInst::ICMP_NE, cell.bits, int64(0));
+  case Rep::Float:
+    return compare(llvm::CmpInst::FCMP_UNE, cell.bits,
+                   llvm::ConstantFP::get(builder.getDoubleTy(), 0.0));
+  case Rep::Tagged:
+  case Rep::Alias:
+  case Rep::Memory:
+    break;
+  }
+  llvm::Value *tag = cell.tag;
+  llvm::Value *bits = cell.bits;
+  if (cell.rep != Rep::Tagged) {
+    llvm::Value *address = addressOf(cell, position);
+    tag = loadTag(address, ofCells);
+    bits = loadBits(address, ofCells);
+  }
+  llvm::Value *result =
+      callHelper(offsetof(FusevmHelpers, isTrue), builder.getInt32Ty(), {tag, bits});
+  return compare(llvm::CmpInst::ICMP_NE, result, int32(0));
+}
+
+/// The remainder as Mod defines it.
+llvm::Value *Lowering::remainder(llvm::Value *a, llvm::Value *b) {
+  if (isDry)
+    return nullptr;
+  auto *known = llvm::dyn_cast<llvm::ConstantInt>(b);
+  if (!known || known->isZero() || known->isMinusOne()) {
+    // By 1 the remainder is 0, as it shall be for 0 and -1.
+    auto *plus = builder.CreateAdd(b, int64(1));
+    b = select(builder.CreateICmpULT(plus, int64(2)), int64(1), b);
+  }
+  return builder.CreateSRem(a, b);
+}
+
+} // namespace fusevm::jit

@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeEmitter.h"
+
+#include "llvm/MC/MCContext.h"
+#include "llvm/Support/CodeGen.h"
+#include "llvm/Support/CommandLine.h"
+
+#include <cassert>
+
+namespace fusevm::jit {
+
+namespace {
+
+/// Above so many instructions the greedy register allocator takes too long for what is
+/// asked to be quick.
+constexpr unsigned mostAllocatedInstructions = 2000;
+
+llvm::cl::Option &option(llvm::StringRef name) {
+  llvm::cl::Option *found = llvm::cl::getRegisteredOptions().lookup(name);
+  assert(found && "the option is known to the LLVM that is linked");
+  return *found;
+}
+
+/// Has the passes that are built now allocate registers well or badly, whatever their
+/// optimisation level.
+void allocateRegistersWell(llvm::cl::boolOrDefault well) {
+  static_cast<llvm::cl::opt<llvm::cl::boolOrDefault> &>(option("optimize-regalloc")).setValue(well);
+}
+
+/// Switches the instruction scheduler off, for all passes: it costs a tenth of the time of
+/// all qualities, and no kernel that was measured is faster for it.
+void disableScheduler() {
+  [[maybe_unused]] static bool failed =
+      option("enable-misched").addOccurrence(1, "enable-misched", "false");
+}
+
+} // namespace
+
+CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQuality quality) {
+  if (quality != FUSEVM_QUALITY_QUICK)
+    return Selected;
+  return module.getInstructionCount() > mostAllocatedInstructions ? Plain : Allocated;
+}
+
+void CodeEmitter::prepareMachine(Way way) {
+  machine.setOptLevel(way == Selected ? llvm::CodeGenOptLevel::Default
+                                      : llvm::CodeGenOptLevel::None);
+  machine.setFastISel(way != Selected);
+}
+
+std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way) {
+  disableScheduler();
+  auto pipeline = std::make_unique<Pipeline>();
+  allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
+  llvm::MCContext *context = nullptr;
+  [[maybe_unused]] bool failed =
+      machine.addPassesToEmitMC(pipeline->passes, context, pipeline->stream);
+  assert(!failed && "the target emits machine code");
+  allocateRegistersWell(llvm::cl::BOU_UNSET);
+  return pipeline;
+}
+
+llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality quality) {
+  Way way = chooseWay(module, quality);
+  prepareMachine(way);
+  std::unique_ptr<Pipeline> &pipeline = pipelines[way];
+  if (!pipeline)
+    pipeline = build(way);
+  pipeline->object.clear();
+  pipeline->passes.run(module);
+  return llvm::StringRef(pipeline->object.data(), pipeline->object.size());
+}
+
+std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality) {
+  Way way = chooseWay(module, quality);
+  prepareMachine(way);
+  disableScheduler();
+  llvm::SmallVector<char, 0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
+  [[maybe_unused]] bool failed =
+      machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile);
+  assert(!failed && "the target emits assembly");
+  allocateRegistersWell(llvm::cl::BOU_UNSET);
+  passes.run(module);
+  return std::string(text.begin(), text.end());
+}
+
+} // namespace fusevm::jit

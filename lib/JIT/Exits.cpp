@@ -1,0 +1,116 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Ways out of native code: snapshots, guards and exits.
+
+#include "Lowering.h"
+
+namespace fusevm::jit {
+
+void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell,
+                                uint32_t &buffer) {
+  FusevmSnapshotValue value{};
+  value.place = place;
+  value.index = index;
+  value.kind = static_cast<uint8_t>(cell.rep);
+  auto leaveInBuffer = [&](llvm::Value *bits) {
+    store(bits, field(values, buffer * 8), ofContext);
+    ++buffer;
+  };
+  if (cell.rep == Rep::Alias) {
+    bool ofGlobal = isGlobal(cell.alias);
+    value.from = ofGlobal ? FUSEVM_FROM_GLOBAL : FUSEVM_FROM_SLOT;
+    value.source = ofGlobal ? globals[cell.alias - slots.size()] : slots[cell.alias];
+  } else if (cell.rep == Rep::Tagged) {
+    value.kind = FUSEVM_ANY_KIND;
+    value.source = buffer;
+    leaveInBuffer(cell.bits);
+    leaveInBuffer(builder.CreateZExt(cell.tag, builder.getInt64Ty()));
+  } else if (auto *constant = llvm::dyn_cast<llvm::ConstantInt>(bitsOf(cell))) {
+    value.from = FUSEVM_FROM_CONSTANT;
+    value.constant = constant->getZExtValue();
+  } else {
+    value.source = buffer;
+    leaveInBuffer(bitsOf(cell));
+  }
+  unit.snapshotValues.push_back(value);
+}
+
+/// Describes the state and emits the stores for it.
+uint32_t Lowering::makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason reason) {
+  FusevmSnapshot snapshot{};
+  snapshot.op = op;
+  snapshot.guard = guardOp;
+  snapshot.reason = reason;
+  snapshot.height = static_cast<uint32_t>(state.stack.size());
+  snapshot.firstValue = static_cast<uint32_t>(unit.snapshotValues.size());
+  uint32_t buffer = 0;
+  // Copies of variables first, while these are as they are.
+  for (size_t i = 0; i != state.stack.size(); ++i)
+    if (state.stack[i].rep != Rep::Memory)
+      addSnapshotValue(FUSEVM_PLACE_STACK, static_cast<uint32_t>(i), state.stack[i], buffer);
+  for (uint32_t i = 0; i != state.variables.size(); ++i) {
+    const Cell &cell = state.variables[i];
+    if (!isUnboxed(cell.rep) || !cell.dirty)
+      continue;
+    if (isGlobal(i))
+      addSnapshotValue(FUSEVM_PLACE_GLOBAL, globals[i - slots.size()], cell, buffer);
+    else
+      addSnapshotValue(FUSEVM_PLACE_SLOT, slots[i], cell, buffer);
+  }
+  snapshot.valueCount = static_cast<uint32_t>(unit.snapshotValues.size()) - snapshot.firstValue;
+  unit.bufferSize = std::max<size_t>(unit.bufferSize, buffer);
+  store(state.meter, field(nativeContext, offsetof(FusevmNativeContext, meter)), ofContext);
+  unit.snapshots.push_back(snapshot);
+  return static_cast<uint32_t>(unit.snapshots.size() - 1);
+}
+
+void Lowering::returnCode(uint32_t code) {
+  emit([&] { return builder.CreateRet(int32(code)); });
+}
+
+/// Leaves the unit with the state before \p op.
+void Lowering::leave(uint64_t op, uint64_t guardOp, FusevmExitReason reason) {
+  if (!isDry)
+    returnCode(makeSnapshot(op, guardOp, reason));
+}
+
+void Lowering::leaveAt(uint64_t op, FusevmExitReason reason) {
+  leave(op, op, reason);
+  isTerminated = true;
+}
+
+/// Goes on only if \p condition holds; otherwise the unit is left with the state before
+/// the current op, or wherever guards resume.
+void Lowering::guard(llvm::Value *condition) {
+  if (isDry)
+    return;
+  if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(condition); known && known->isOne())
+    return;
+  if (request.failsGuards) {
+    auto *address = field(nativeContext, offsetof(FusevmNativeContext, guardsLeft));
+    auto *left = builder.CreateSub(load(builder.getInt64Ty(), address, ofContext), int64(1));
+    store(left, address, ofContext);
+    condition = builder.CreateAnd(condition, builder.CreateICmpNE(left, int64(0)));
+  }
+  auto *next = newBlock();
+  bool isNew = !guardExit;
+  if (isNew) {
+    guardExit = newBlock();
+    coldBlocks.push_back(guardExit);
+  }
+  builder.CreateCondBr(condition, next, guardExit);
+  if (isNew) {
+    builder.SetInsertPoint(guardExit);
+    bool isEntry = !blocks[request.entry].code;
+    leave(resumeOp, currentOp, isEntry ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
+  }
+  continueIn(next);
+}
+
+} // namespace fusevm::jit

@@ -1,0 +1,247 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// The lowering of ops to IR over an abstract state.
+///
+/// A unit is lowered twice with the same code. The dry run, without IR, is repeated until
+/// the representations at the beginning of each block are stable; then the blocks are
+/// emitted with phis for what they receive.
+///
+/// The abstract state says for each variable (slot of the top frame, or global) and each
+/// stack position where its value is. A variable that is not in memory has a scalar in its
+/// memory, which may be overwritten without a look; a stack position has nothing there.
+
+#ifndef FUSEVM_LIB_JIT_LOWERING_H
+#define FUSEVM_LIB_JIT_LOWERING_H
+
+#include "UnitLowering.h"
+
+#include "fusevm/IR/Instruction.h"
+#include "fusevm/Runtime/Value.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/IR/IRBuilder.h"
+
+#include <optional>
+#include <vector>
+
+namespace fusevm::jit {
+
+/// How a value is represented.
+enum class Rep : uint8_t {
+  Undef,
+  Bool,   ///< bits is an i1
+  Int,    ///< bits is an i64
+  Float,  ///< bits is a double
+  Tagged, ///< a scalar of any kind: tag is an i32, bits an i64
+  Alias,  ///< of a stack position: a copy of a variable that is in memory
+  Memory, ///< where it belongs
+};
+
+inline bool isScalar(Rep rep) { return rep <= Rep::Float; }
+/// Whether its value is not in its place in memory.
+inline bool isUnboxed(Rep rep) { return rep <= Rep::Tagged; }
+inline uint32_t numberOf(Kind kind) { return static_cast<uint32_t>(kind); }
+/// The kind of a scalar representation; they have the same order.
+inline Kind kindOf(Rep rep) { return static_cast<Kind>(rep); }
+static_assert(int(Rep::Undef) == int(Kind::Undef) && int(Rep::Bool) == int(Kind::Bool) &&
+              int(Rep::Int) == int(Kind::Int) && int(Rep::Float) == int(Kind::Float));
+
+/// A value of the abstract state.
+struct Cell {
+  Rep rep = Rep::Memory;
+  bool dirty = false; ///< of a variable: memory has another value
+  uint32_t alias = 0; ///< the variable of an Alias
+  llvm::Value *bits = nullptr;
+  llvm::Value *tag = nullptr;
+};
+
+/// The abstract state before an op.
+struct State {
+  std::vector<Cell> variables; ///< slots of the top frame, then globals
+  std::vector<Cell> stack;
+  std::vector<std::vector<Cell>> outer; ///< slots of the frames around open scopes
+  llvm::Value *meter = nullptr;
+};
+
+/// Ops that are entered at the first one only.
+struct Block {
+  bool isReached = false;
+  bool isQueued = false;
+  unsigned edges = 0;
+  State entry;
+  llvm::BasicBlock *code = nullptr;
+};
+
+class Lowering {
+public:
+  Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit);
+
+  void run();
+
+private:
+  const Instruction &instruction(uint64_t op) const {
+    return reinterpret_cast<const Instruction &>(request.ops[op]);
+  }
+  const FusevmJitOpFacts &facts(uint64_t op) const { return request.facts[op]; }
+  bool isReached(uint64_t op) const { return op < request.opCount && facts(op).height >= 0; }
+
+  // The unit as a whole (UnitLowering.cpp).
+  void findBlocks();
+  State entryState() const;
+  static Rep repOfKind(uint8_t kind);
+  void solve();
+  void countEdges();
+  std::vector<uint64_t> emissionOrder();
+  void emitPrologue();
+  void lowerBlock(uint64_t start);
+  void beginBlock(Block &block);
+  void makePhis(Block &block);
+
+  // Variables.
+  uint32_t slotVariable(uint32_t slot) const { return slotIndex.lookup(slot); }
+  uint32_t globalVariable(uint32_t global) const { return globalIndex.lookup(global); }
+  bool hasGlobal(uint32_t global) const { return global < request.globalCount; }
+  bool isGlobal(uint32_t variable) const { return variable >= slots.size(); }
+
+  // Edges between blocks (Edges.cpp).
+  void goTo(uint64_t target);
+  bool joinInto(State &target, const State &source);
+  void convert(const State &target);
+  void addIncoming(const State &target);
+  void jump(uint64_t op, uint64_t target);
+  void branch(uint64_t op, llvm::Value *condition, uint64_t whenTrue, uint64_t whenFalse);
+  void poll(uint64_t target);
+
+  // Exits and guards (Exits.cpp).
+  uint32_t makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason reason);
+  void addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell, uint32_t &buffer);
+  void leave(uint64_t op, uint64_t guardOp, FusevmExitReason reason);
+  void leaveAt(uint64_t op, FusevmExitReason reason);
+  void guard(llvm::Value *condition);
+  void returnCode(uint32_t code);
+
+  // Cells (Cells.cpp).
+  Cell &top(size_t depth = 0) { return state.stack[state.stack.size() - 1 - depth]; }
+  void push(Cell cell) { state.stack.push_back(cell); }
+  void drop() { state.stack.pop_back(); }
+  static Cell make(Rep rep, llvm::Value *bits) { return {.rep = rep, .bits = bits}; }
+  Cell makeInt(llvm::Value *bits) { return make(Rep::Int, bits); }
+  Cell makeFloat(llvm::Value *bits) { return make(Rep::Float, bits); }
+  Cell makeBool(llvm::Value *bits) { return make(Rep::Bool, bits); }
+  Cell constantCell(Kind kind, uint64_t bits);
+  llvm::Value *tagOf(const Cell &cell);
+  llvm::Value *bitsOf(const Cell &cell);
+  Cell fromBits(Rep rep, llvm::Value *bits);
+  llvm::Value *variableAddress(uint32_t variable);
+  llvm::Value *stackAddress(size_t position);
+  llvm::Value *addressOf(const Cell &cell, size_t position);
+  void storeCell(llvm::Value *address, const Cell &cell);
+  void copyValue(llvm::Value *from, llvm::Value *to);
+  void moveValue(llvm::Value *from, llvm::Value *to);
+  void releaseIfHeap(llvm::Value *address);
+  void materializeAliases(uint32_t variable);
+  void dropTop();
+  void refine(size_t depth, const Cell &cell);
+  void setVariable(uint32_t variable);
+  void setVariable(uint32_t variable, Cell cell);
+  void pushVariable(uint32_t variable);
+  Cell variableAs(uint32_t variable, Rep rep);
+  llvm::Value *variableAsInt(uint64_t op, uint32_t variable);
+
+  // Numbers.
+  bool resolveScalars(uint64_t op, unsigned count, Rep preferred);
+  std::optional<Rep> expected(uint64_t op, unsigned depth, Rep preferred);
+  llvm::Value *toInt(const Cell &cell);
+  llvm::Value *toFloat(const Cell &cell);
+  llvm::Value *truth(const Cell &cell, size_t position);
+  llvm::Value *truncateSaturating(llvm::Value *number);
+  llvm::Value *remainder(llvm::Value *a, llvm::Value *b);
+
+  // Ops (OpLowering.cpp). False: the op was not lowered, and nothing has changed.
+  void lowerOp(uint64_t op);
+  bool lowerNatively(uint64_t op);
+  bool lowerArithmetic(uint64_t op);
+  bool lowerComparison(uint64_t op);
+  bool lowerBits(uint64_t op);
+  bool lowerMath(uint64_t op);
+  bool lowerStack(uint64_t op);
+  bool lowerVariables(uint64_t op);
+  bool lowerSlotSteps(uint64_t op);
+  bool lowerJumps(uint64_t op);
+  bool lowerArrays(uint64_t op);
+  bool arrayGet(uint64_t op, uint32_t variable);
+  bool arraySet(uint64_t op, uint32_t variable);
+  llvm::Value *arrayOf(uint32_t variable);
+  void callHost(uint64_t op);
+  void forgetVariables(uint64_t op);
+
+  // IR, which a dry run leaves out: all return null then.
+  template <typename Make> llvm::Value *emit(Make make) {
+    return isDry ? nullptr : static_cast<llvm::Value *>(make());
+  }
+  llvm::Value *int64(uint64_t value) { return builder.getInt64(value); }
+  llvm::Value *int32(uint32_t value) { return builder.getInt32(value); }
+  llvm::Value *binary(llvm::Instruction::BinaryOps op, llvm::Value *a, llvm::Value *b) {
+    return emit([&] { return builder.CreateBinOp(op, a, b); });
+  }
+  llvm::Value *compare(llvm::CmpInst::Predicate predicate, llvm::Value *a, llvm::Value *b) {
+    return emit([&] { return builder.CreateCmp(predicate, a, b); });
+  }
+  llvm::Value *select(llvm::Value *condition, llvm::Value *a, llvm::Value *b) {
+    return emit([&] { return builder.CreateSelect(condition, a, b); });
+  }
+  llvm::Value *field(llvm::Value *base, uint64_t offset) {
+    return emit([&] { return builder.CreateConstGEP1_64(builder.getInt8Ty(), base, offset); });
+  }
+  llvm::Value *load(llvm::Type *type, llvm::Value *address, llvm::MDNode *kind);
+  void store(llvm::Value *value, llvm::Value *address, llvm::MDNode *kind);
+  llvm::Value *loadContext(llvm::Type *type, uint64_t offset);
+  llvm::Value *loadTag(llvm::Value *address, llvm::MDNode *kind);
+  llvm::Value *loadBits(llvm::Value *address, llvm::MDNode *kind);
+  llvm::Value *callHelper(uint64_t offset, llvm::Type *result,
+                          llvm::ArrayRef<llvm::Value *> arguments);
+  llvm::BasicBlock *newBlock();
+  void continueIn(llvm::BasicBlock *block);
+  llvm::Type *typeOf(Rep rep);
+
+  const FusevmJitRequest &request;
+  llvm::Module &module;
+  LoweredUnit &unit;
+  llvm::LLVMContext &context;
+  llvm::IRBuilder<> builder;
+  llvm::Function *function = nullptr;
+  llvm::Value *nativeContext = nullptr;
+  llvm::Value *helpers = nullptr;
+  llvm::Value *values = nullptr;
+  llvm::MDNode *ofContext = nullptr;
+  llvm::MDNode *ofCells = nullptr;
+  llvm::MDNode *ofElements = nullptr;
+  llvm::MDNode *ofArrays = nullptr;
+
+  bool isDry = true;
+  bool isCounting = false;
+  bool isTerminated = false;
+  State state;
+  uint64_t currentOp = 0;
+  /// The exit that the guards of the current op share.
+  llvm::BasicBlock *guardExit = nullptr;
+  /// Where guards resume, and after which op.
+  uint64_t resumeOp = 0;
+  std::vector<llvm::BasicBlock *> coldBlocks;
+  llvm::DenseMap<uint64_t, Block> blocks;
+  std::vector<uint64_t> queue;
+  std::vector<uint32_t> slots;
+  std::vector<uint32_t> globals;
+  llvm::DenseMap<uint32_t, uint32_t> slotIndex;
+  llvm::DenseMap<uint32_t, uint32_t> globalIndex;
+};
+
+} // namespace fusevm::jit
+
+#endif // FUSEVM_LIB_JIT_LOWERING_H

@@ -1,0 +1,305 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "UnitLowering.h"
+
+#include "Lowering.h"
+
+#include "llvm/IR/MDBuilder.h"
+
+#include <algorithm>
+
+namespace fusevm::jit {
+
+static_assert(sizeof(FusevmJitOp) == sizeof(Instruction));
+
+LoweredUnit lowerUnit(const FusevmJitRequest &request, llvm::Module &module) {
+  LoweredUnit unit;
+  Lowering(request, module, unit).run();
+  return unit;
+}
+
+Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit)
+    : request(request), module(module), unit(unit), context(module.getContext()), builder(context) {
+  llvm::MDBuilder metadata(context);
+  llvm::MDNode *root = metadata.createTBAARoot("fusevm");
+  auto makeKind = [&](llvm::StringRef name) {
+    llvm::MDNode *type = metadata.createTBAAScalarTypeNode(name, root);
+    return metadata.createTBAAStructTagNode(type, type, 0);
+  };
+  ofContext = makeKind("context");
+  ofCells = makeKind("cells");
+  ofElements = makeKind("elements");
+  ofArrays = makeKind("arrays");
+}
+
+void Lowering::run() {
+  if (!isReached(request.entry)) {
+    unit.refusal = "the shape of the stack is not known";
+    return;
+  }
+  unit.symbol =
+      std::string(request.name ? request.name : "main") + "@" + std::to_string(request.entry);
+  findBlocks();
+  solve();
+  countEdges();
+  isDry = false;
+  auto *type = llvm::FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false);
+  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, unit.symbol, module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  emitPrologue();
+  for (uint64_t start : emissionOrder()) {
+    beginBlock(blocks[start]);
+    lowerBlock(start);
+  }
+  // What is seldom executed comes last.
+  for (llvm::BasicBlock *block : coldBlocks)
+    block->moveAfter(&function->back());
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks and variables
+//===----------------------------------------------------------------------===//
+
+void Lowering::findBlocks() {
+  llvm::DenseMap<uint64_t, bool> seen;
+  std::vector<uint64_t> pending{request.entry};
+  blocks[request.entry];
+  while (!pending.empty()) {
+    uint64_t op = pending.back();
+    pending.pop_back();
+    while (isReached(op) && !std::exchange(seen[op], true)) {
+      const Instruction &current = instruction(op);
+      ControlKind control = current.info().control;
+      if (control == ControlKind::Jump || control == ControlKind::Branch) {
+        if (isReached(current.target())) {
+          blocks[current.target()];
+          pending.push_back(current.target());
+        }
+        if (isReached(op + 1) && control == ControlKind::Branch)
+          blocks[op + 1];
+      }
+      if (control == ControlKind::Jump || control == ControlKind::Return ||
+          control == ControlKind::Halt)
+        break;
+      ++op;
+    }
+  }
+  std::vector<uint64_t> ops;
+  for (auto &entry : seen)
+    ops.push_back(entry.first);
+  std::sort(ops.begin(), ops.end());
+  for (uint64_t op : ops) {
+    const Instruction &current = instruction(op);
+    size_t count = current.info().operands.size();
+    for (size_t i = 0; i != count; ++i) {
+      OperandKind kind = current.info().operands[i].kind;
+      auto number = static_cast<uint32_t>(current.operand(i));
+      if (kind == OperandKind::Slot && slotIndex.try_emplace(number, slots.size()).second)
+        slots.push_back(number);
+    }
+  }
+  for (uint64_t op : ops) {
+    const Instruction &current = instruction(op);
+    bool usesGlobal = current.info().has(ReadsGlobals) || current.info().has(WritesGlobals);
+    size_t count = current.info().operands.size();
+    for (size_t i = 0; usesGlobal && i != count; ++i) {
+      auto number = static_cast<uint32_t>(current.operand(i));
+      if (current.info().operands[i].kind == OperandKind::Name && hasGlobal(number) &&
+          globalIndex.try_emplace(number, slots.size() + globals.size()).second)
+        globals.push_back(number);
+    }
+  }
+}
+
+Rep Lowering::repOfKind(uint8_t kind) {
+  return kind <= numberOf(Kind::Float) ? static_cast<Rep>(kind) : Rep::Memory;
+}
+
+/// The state of the entry, as the request assumes it.
+State Lowering::entryState() const {
+  State result;
+  for (uint32_t slot : slots)
+    result.variables.push_back(
+        {.rep = slot < request.slotCount ? repOfKind(request.slotKinds[slot]) : Rep::Memory});
+  for (uint32_t global : globals)
+    result.variables.push_back({.rep = repOfKind(request.globalKinds[global])});
+  auto height = static_cast<size_t>(facts(request.entry).height);
+  for (size_t i = 0; i != height; ++i)
+    result.stack.push_back({.rep = repOfKind(request.stackKinds[i])});
+  result.outer.resize(facts(request.entry).scopeDepth, std::vector<Cell>(slots.size()));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Dry runs
+//===----------------------------------------------------------------------===//
+
+void Lowering::solve() {
+  Block &first = blocks[request.entry];
+  first.entry = entryState();
+  first.isReached = first.isQueued = true;
+  queue.push_back(request.entry);
+  while (!queue.empty()) {
+    // The lowest first: mostly what comes before has been looked at then.
+    auto next = std::min_element(queue.begin(), queue.end());
+    uint64_t start = *next;
+    *next = queue.back();
+    queue.pop_back();
+    Block &block = blocks[start];
+    block.isQueued = false;
+    state = block.entry;
+    lowerBlock(start);
+  }
+}
+
+void Lowering::countEdges() {
+  isCounting = true;
+  for (auto &entry : blocks)
+    if (entry.second.isReached) {
+      state = entry.second.entry;
+      lowerBlock(entry.first);
+    }
+  ++blocks[request.entry].edges;
+  isCounting = false;
+  unit.nativeOps = unit.hostOps = 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+/// Reverse post-order: a block comes after one from which it is reached.
+std::vector<uint64_t> Lowering::emissionOrder() {
+  std::vector<uint64_t> order;
+  llvm::DenseMap<uint64_t, bool> visited;
+  struct Visit {
+    uint64_t start;
+    std::vector<uint64_t> successors;
+  };
+  auto successorsOf = [&](uint64_t start) {
+    std::vector<uint64_t> result;
+    uint64_t op = start;
+    do {
+      const Instruction &current = instruction(op);
+      ControlKind control = current.info().control;
+      // The following op last, so that it comes first in the order.
+      if (control == ControlKind::Branch || control == ControlKind::Jump)
+        result.push_back(current.target());
+      ++op;
+      if (control == ControlKind::Branch)
+        result.push_back(op);
+      if (control == ControlKind::Branch || control == ControlKind::Jump ||
+          control == ControlKind::Return || control == ControlKind::Halt)
+        return result;
+    } while (isReached(op) && !blocks.contains(op));
+    result.push_back(op);
+    return result;
+  };
+  std::vector<Visit> path;
+  auto enter = [&](uint64_t start) {
+    auto block = blocks.find(start);
+    if (block != blocks.end() && block->second.isReached && !std::exchange(visited[start], true))
+      path.push_back({start, successorsOf(start)});
+  };
+  enter(request.entry);
+  while (!path.empty()) {
+    if (path.back().successors.empty()) {
+      order.push_back(path.back().start);
+      path.pop_back();
+      continue;
+    }
+    uint64_t next = path.back().successors.front();
+    path.back().successors.erase(path.back().successors.begin());
+    enter(next);
+  }
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
+void Lowering::emitPrologue() {
+  auto *entry = llvm::BasicBlock::Create(context, "entry", function);
+  builder.SetInsertPoint(entry);
+  nativeContext = function->getArg(0);
+  helpers = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, helpers));
+  values = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, values));
+  state = entryState();
+  state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
+
+  // Nothing is known while it is being checked.
+  State assumed = state;
+  for (Cell &cell : state.variables)
+    cell = Cell();
+  for (Cell &cell : state.stack)
+    cell = Cell();
+  guardExit = nullptr;
+  currentOp = resumeOp = request.entry;
+  std::vector<llvm::BasicBlock *> exits;
+  auto check = [&](Cell &cell, llvm::Value *address) {
+    if (cell.rep == Rep::Memory)
+      return;
+    Rep rep = cell.rep;
+    guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
+    cell = fromBits(rep, rep == Rep::Undef ? nullptr : loadBits(address, ofCells));
+  };
+  for (uint32_t i = 0; i != assumed.variables.size(); ++i)
+    check(assumed.variables[i], variableAddress(i));
+  for (size_t i = 0; i != assumed.stack.size(); ++i)
+    check(assumed.stack[i], stackAddress(i));
+  assumed.meter = state.meter;
+  state = std::move(assumed);
+  guardExit = nullptr;
+  goTo(request.entry);
+}
+
+void Lowering::makePhis(Block &block) {
+  block.code = newBlock();
+  if (block.edges < 2)
+    return;
+  auto makePhi = [&](llvm::Type *type) {
+    return llvm::PHINode::Create(type, block.edges, "", block.code);
+  };
+  auto visit = [&](Cell &cell) {
+    if (cell.rep == Rep::Tagged)
+      cell.tag = makePhi(builder.getInt32Ty());
+    if (isUnboxed(cell.rep) && cell.rep != Rep::Undef)
+      cell.bits = makePhi(typeOf(cell.rep));
+  };
+  for (Cell &cell : block.entry.variables)
+    visit(cell);
+  for (Cell &cell : block.entry.stack)
+    visit(cell);
+  for (std::vector<Cell> &frame : block.entry.outer)
+    for (Cell &cell : frame)
+      visit(cell);
+  block.entry.meter = makePhi(builder.getInt64Ty());
+}
+
+void Lowering::beginBlock(Block &block) {
+  assert(block.code && "a block that nothing goes to");
+  continueIn(block.code);
+  state = block.entry;
+}
+
+void Lowering::lowerBlock(uint64_t start) {
+  uint64_t op = start;
+  isTerminated = false;
+  do {
+    lowerOp(op);
+    ++op;
+    if (isTerminated)
+      return;
+  } while (isReached(op) && !blocks.contains(op));
+  if (op >= request.opCount)
+    leaveAt(op, FUSEVM_EXIT_END);
+  else if (!isReached(op))
+    leaveAt(op, FUSEVM_EXIT_OTHER);
+  else
+    goTo(op);
+}
+
+} // namespace fusevm::jit

@@ -1,0 +1,311 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockTier.h"
+
+#include "Activation.h"
+
+#include "fusevm/Support/StrCat.h"
+
+#include <cmath>
+#include <utility>
+
+namespace fusevm {
+
+BlockTier::BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config)
+    : compiler(std::move(compiler)), config(std::move(config)) {}
+
+BlockTier::~BlockTier() = default;
+
+uint64_t BlockTier::interval() const {
+  return config.tier == JitTier::Automatic ? config.interval : 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
+
+/// Begins anew if the machine has another chunk, or other callout effects.
+void BlockTier::follow(const Machine &machine) {
+  if (prepared == machine.prepared)
+    return;
+  prepared = machine.prepared;
+  entries.clear();
+  ++era;
+  watch = 0;
+  const std::vector<Instruction> &ops = machine.chunk->ops;
+  profile.assign(ops.size(), {});
+  entryOps.assign(ops.size(), false);
+  if (prepared->analysis.disposition != Disposition::Fast)
+    return;
+  for (const FunctionInfo &function : prepared->analysis.functions)
+    if (function.entry < ops.size())
+      entryOps[function.entry] = true;
+  for (size_t i = 0; i != ops.size(); ++i)
+    if (ops[i].targetOperand() >= 0 && ops[i].target() <= i)
+      entryOps[ops[i].target()] = true;
+}
+
+bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
+
+/// Whether the state is what native code expects it to be, and there is room for it.
+bool BlockTier::canEnter(const Machine &machine) const {
+  const ChunkAnalysis &analysis = machine.prepared->analysis;
+  if (analysis.disposition != Disposition::Fast || machine.halted || depth >= config.maxDepth ||
+      !analysis.reached(machine.ip) || machine.frames.empty() || machine.interrupted.load() ||
+      machine.fuel < 2 * machine.chunk->ops.size())
+    return false;
+  if (!machine.blocks.empty() && machine.callDepth <= machine.blocks.back().callDepth)
+    return false;
+  const FunctionInfo &function = analysis.functions[analysis.functionOf[machine.ip]];
+  auto height = static_cast<size_t>(analysis.heights[machine.ip]);
+  if (machine.stack.size() < height ||
+      machine.stack.size() + function.maxHeight > machine.limits.maxStackValues)
+    return false;
+  size_t stackStart = machine.stack.size() - height;
+  size_t frame = machine.frames.size();
+  size_t slotsEnd = machine.slots.size();
+  for (uint32_t scope = analysis.scopes[machine.ip];;
+       scope = analysis.scopeTable[scope - 1].outer) {
+    if (frame == 0)
+      return false;
+    const FrameRecord &record = machine.frames[--frame];
+    if (slotsEnd - record.slotBase < function.slots)
+      return false;
+    slotsEnd = record.slotBase;
+    if (scope == noScope)
+      return !record.isScope && record.stackBase <= stackStart;
+    if (!record.isScope || record.stackBase != stackStart + analysis.scopeTable[scope - 1].base)
+      return false;
+  }
+}
+
+bool BlockTier::wants(const Machine &machine) {
+  if (prepared != machine.prepared || !isEntryOp(machine.ip) || watch != 0 ||
+      depth >= config.maxDepth)
+    return false;
+  if (config.tier != JitTier::Automatic)
+    return true;
+  auto found = entries.find(machine.ip);
+  return found != entries.end() && !found->second->isRefused &&
+         found->second->heat >= config.loopThreshold;
+}
+
+void BlockTier::observe(const Machine &machine) {
+  if (prepared != machine.prepared)
+    return;
+  if (watch != 0)
+    --watch;
+  OpProfile &seen = profile[machine.ip];
+  size_t height = machine.stack.size();
+  if (height > 0)
+    seen.kinds[0] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(0).kind()));
+  if (height > 1)
+    seen.kinds[1] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(1).kind()));
+}
+
+void BlockTier::tick(Machine &machine) {
+  follow(machine);
+  if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
+    return;
+  uint64_t op = machine.ip;
+  // At a call the callee is what runs.
+  if (op < machine.chunk->ops.size() && machine.chunk->ops[op].opcode() == Opcode::Call) {
+    auto sub = prepared->analysis.subEntries.find(machine.chunk->ops[op].a());
+    if (sub != prepared->analysis.subEntries.end())
+      op = sub->second;
+  }
+  if (!isEntryOp(op))
+    return;
+  std::unique_ptr<UnitEntry> &entry = entries[op];
+  if (!entry)
+    entry = std::make_unique<UnitEntry>();
+  if (entry->unit || entry->pending || entry->isRefused)
+    return;
+  compiler->engine().prepare();
+  if (++entry->heat == config.loopThreshold)
+    watch = config.watchedOps;
+}
+
+//===----------------------------------------------------------------------===//
+// Compiling
+//===----------------------------------------------------------------------===//
+
+void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
+  entry.isRefused = true;
+  ++counts.refusals[std::string(reason)];
+  if (config.log)
+    config.log(strCat("refused op ", op, ": ", reason));
+}
+
+void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  entry.unit = std::move(unit);
+  entry.failures = entry.misses = 0;
+  ++counts.units;
+  if (config.log) {
+    const FusevmCompileTimes &times = entry.unit->times();
+    config.log(strCat("compiled ", entry.unit->symbol(), ": ", entry.unit->codeSize(), " bytes, ",
+                      std::llround(1000 * (times.lower + times.optimize + times.emit)), " us, ",
+                      entry.unit->nativeOps(), " native ops, ", entry.unit->hostOps(),
+                      " host ops"));
+    if (config.wantsIR)
+      config.log(entry.unit->ir());
+    if (config.wantsAssembly)
+      config.log(entry.unit->assembly());
+  }
+}
+
+/// Has the unit at ip compiled for the kinds of \p entry.
+void BlockTier::compile(Machine &machine, UnitEntry &entry) {
+  ++entry.compiles;
+  auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile);
+  request->request.quality = config.quality;
+  request->request.failsGuards = config.failingGuard != 0;
+  request->request.wantsIR = config.wantsIR;
+  request->request.wantsAssembly = config.wantsAssembly;
+  if (!config.isSynchronous) {
+    entry.pending = compiler->engine().requestCompile(std::move(request));
+    return;
+  }
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
+      compiler->engine().compileNow(request->request);
+  if (unit.ok())
+    accept(entry, *std::move(unit));
+  else
+    refuse(entry, machine.ip, std::string(unit.status().message()));
+}
+
+/// Does what there is to do so that the entry at ip gets a unit.
+void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
+  if (entry.pending && entry.pending->state() != PendingUnit::State::Waiting) {
+    std::shared_ptr<PendingUnit> done = std::exchange(entry.pending, nullptr);
+    if (done->state() == PendingUnit::State::Ready)
+      accept(entry, done->unit());
+    else
+      refuse(entry, machine.ip, done->refusal());
+  }
+  if (entry.isRefused || entry.pending)
+    return;
+  bool isWrong = entry.unit && (entry.misses > 1 || entry.failures > 1);
+  if (entry.unit && !isWrong)
+    return;
+  if (isWrong && entry.compiles >= config.maxCompiles) {
+    entry.unit.reset();
+    return refuse(entry, machine.ip, "its assumptions failed too often");
+  }
+  EntryKinds now = EntryKinds::of(machine);
+  if (entry.compiles == 0)
+    entry.kinds = std::move(now);
+  else
+    entry.kinds.widen(now);
+  entry.unit.reset();
+  compile(machine, entry);
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+TierExit BlockTier::run(Machine &machine) {
+  follow(machine);
+  if (watch != 0 || !canEnter(machine))
+    return TierExit::NotEntered;
+  bool isAutomatic = config.tier == JitTier::Automatic;
+  auto found = entries.find(machine.ip);
+  if (found == entries.end()) {
+    if (isAutomatic)
+      return TierExit::NotEntered;
+    found = entries.emplace(machine.ip, std::make_unique<UnitEntry>()).first;
+  }
+  UnitEntry &entry = *found->second;
+  if (!isAutomatic && entry.compiles == 0 && entry.heat++ < config.callThreshold)
+    return TierExit::NotEntered;
+  if (isAutomatic && entry.compiles == 0 && entry.heat < config.loopThreshold)
+    return TierExit::NotEntered;
+  prepareUnit(machine, entry);
+  if (!entry.unit)
+    return TierExit::NotEntered;
+  return enter(machine, entry, entry.unit);
+}
+
+TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
+                          std::shared_ptr<const NativeUnit> unit) {
+  ++counts.entries;
+  ++depth;
+  Activation activation(machine, std::move(unit), config.failingGuard);
+  // What runs inside may be another chunk, and this entry gone.
+  uint64_t before = era;
+  const FusevmSnapshot *snapshot = activation.run();
+  --depth;
+  counts.hostCalls += activation.hostCalls;
+  if (!snapshot)
+    return activation.exit;
+  if (era != before || machine.prepared != prepared)
+    return TierExit::Switch;
+  noteExit(machine, entry, *snapshot);
+  return TierExit::Interpret;
+}
+
+static const char *reasonName(uint8_t reason) {
+  switch (reason) {
+  case FUSEVM_EXIT_ENTRY:
+    return "kinds at entry";
+  case FUSEVM_EXIT_KIND:
+    return "guard";
+  case FUSEVM_EXIT_POLL:
+    return "poll";
+  case FUSEVM_EXIT_LIMIT:
+    return "limit";
+  case FUSEVM_EXIT_END:
+    return "end of code";
+  default:
+    return "not part of the unit";
+  }
+}
+
+void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot) {
+  ++counts.exits[reasonName(snapshot.reason)];
+  if (snapshot.reason == FUSEVM_EXIT_ENTRY)
+    ++entry.misses;
+  if (snapshot.reason != FUSEVM_EXIT_KIND)
+    return;
+  ++entry.failures;
+  OpProfile &seen = profile[snapshot.guard];
+  if (seen.failures != UINT8_MAX)
+    ++seen.failures;
+  if (config.log)
+    config.log(strCat("deopt at op ", snapshot.op, " ",
+                      snapshot.guard < machine.chunk->ops.size()
+                          ? opName(machine.chunk->ops[snapshot.guard].opcode())
+                          : "",
+                      " line ", machine.chunk->lineOf(snapshot.guard)));
+}
+
+//===----------------------------------------------------------------------===//
+// VM
+//===----------------------------------------------------------------------===//
+
+void VM::enableJit(std::shared_ptr<JitCompiler> compiler, const JitConfig &config) {
+  machine->canonical();
+  if (config.tier == JitTier::Interpreter)
+    machine->tier.reset();
+  else
+    machine->tier = std::make_unique<BlockTier>(std::move(compiler), config);
+}
+
+void VM::disableJit() {
+  machine->canonical();
+  machine->tier.reset();
+}
+
+JitStatistics VM::jitStatistics() const {
+  if (!machine->tier)
+    return {};
+  return static_cast<const BlockTier &>(*machine->tier).statistics();
+}
+
+} // namespace fusevm

@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// The block tier of one VM: which parts of its program are compiled, with what
+/// assumptions, and how control gets there and back.
+
+#ifndef FUSEVM_LIB_NATIVE_BLOCKTIER_H
+#define FUSEVM_LIB_NATIVE_BLOCKTIER_H
+
+#include "../Interp/Machine.h"
+
+#include "UnitRequest.h"
+
+#include "fusevm/Native/Jit.h"
+
+#include "absl/container/flat_hash_map.h"
+
+#include <memory>
+#include <vector>
+
+namespace fusevm {
+
+/// What is known of the place where a unit begins.
+struct UnitEntry {
+  std::shared_ptr<const NativeUnit> unit;
+  std::shared_ptr<PendingUnit> pending;
+  EntryKinds kinds;      ///< that the unit, or the pending one, assumes
+  uint32_t heat = 0;     ///< how often it was seen to run, or passed
+  uint32_t misses = 0;   ///< entries with other kinds
+  uint32_t failures = 0; ///< guards that failed in the unit
+  uint32_t compiles = 0; ///< how often it was compiled
+  bool isRefused = false;
+};
+
+class BlockTier final : public TierBackend {
+public:
+  BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config);
+  ~BlockTier() override;
+
+  TierExit run(Machine &machine) override;
+  bool wants(const Machine &machine) override;
+  void observe(const Machine &machine) override;
+  uint64_t interval() const override;
+  void tick(Machine &machine) override;
+  bool isWatching() const override { return watch != 0; }
+
+  const JitStatistics &statistics() const { return counts; }
+
+private:
+  void follow(const Machine &machine);
+  bool canEnter(const Machine &machine) const;
+  bool isEntryOp(uint64_t op) const;
+  void prepareUnit(Machine &machine, UnitEntry &entry);
+  void compile(Machine &machine, UnitEntry &entry);
+  void accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
+  void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
+  TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
+  void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
+
+  std::shared_ptr<JitCompiler> compiler;
+  JitConfig config;
+  JitStatistics counts;
+
+  /// The chunk that all below is about.
+  std::shared_ptr<const PreparedChunk> prepared;
+  uint64_t era = 0; ///< counts changes of the chunk
+  std::vector<bool> entryOps;
+  std::vector<OpProfile> profile;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
+  /// Activations of native code on the native stack.
+  size_t depth = 0;
+  /// Ops that the baseline loop still has to watch before the unit is compiled.
+  uint64_t watch = 0;
+};
+
+} // namespace fusevm
+
+#endif // FUSEVM_LIB_NATIVE_BLOCKTIER_H

@@ -1,0 +1,213 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompileThread.h"
+#include "Plugin.h"
+#include "UnitLoader.h"
+
+#include "fusevm/Native/Engine.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace fusevm {
+
+namespace {
+
+/// The plugin and its compiler, one a process. Only the compile thread uses it.
+class Compiler {
+public:
+  /// Opens the plugin and warms the compiler up, the first time. Adds the time it took.
+  absl::Status open(const std::string &path, double &milliseconds) {
+    if (compiler)
+      return absl::OkStatus();
+    if (failure && failedPath == path)
+      return *failure;
+    auto begin = std::chrono::steady_clock::now();
+    absl::Status status = openFrom(path);
+    if (!status.ok()) {
+      failure = status;
+      failedPath = path;
+    }
+    milliseconds +=
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    return status;
+  }
+
+  const FusevmJitAnswer *compile(const FusevmJitRequest &request) {
+    return plugin->compile(compiler, &request);
+  }
+  void release(const FusevmJitAnswer *answer) { plugin->release(compiler, answer); }
+
+private:
+  absl::Status openFrom(const std::string &path) {
+    absl::StatusOr<const FusevmJitPlugin *> opened = openPlugin(pluginPaths(path));
+    if (!opened.ok())
+      return opened.status();
+    plugin = *opened;
+    compiler = plugin->create();
+    if (!compiler)
+      return absl::UnavailableError("the compiler plugin has no code generator for this processor");
+    // Runs before the plugin's own objects are destroyed, which were made before.
+    std::atexit([] { CompileThread::get().stop(); });
+    plugin->warmUp(compiler);
+    return absl::OkStatus();
+  }
+
+  const FusevmJitPlugin *plugin = nullptr;
+  FusevmJitCompiler *compiler = nullptr;
+  std::optional<absl::Status> failure;
+  std::string failedPath;
+};
+
+Compiler &theCompiler() {
+  static Compiler *compiler = new Compiler;
+  return *compiler;
+}
+
+} // namespace
+
+class NativeEngine::Core {
+public:
+  explicit Core(NativeConfig config) : config(std::move(config)) {}
+
+  /// Opens the plugin. On the compile thread.
+  absl::Status open() {
+    double milliseconds = 0;
+    absl::Status status = theCompiler().open(config.pluginPath, milliseconds);
+    std::lock_guard lock(mutex);
+    counts.openMilliseconds += milliseconds;
+    return status;
+  }
+
+  /// Compiles and loads, and counts what comes of it. On the compile thread.
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> compile(const FusevmJitRequest &request) {
+    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compileUncounted(request);
+    count(unit);
+    return unit;
+  }
+
+  void countRefusal(const absl::Status &reason) {
+    std::lock_guard lock(mutex);
+    ++counts.refused;
+    ++counts.refusals[std::string(reason.message())];
+  }
+
+  void count(const absl::StatusOr<std::shared_ptr<const NativeUnit>> &unit) {
+    if (!unit.ok())
+      return countRefusal(unit.status());
+    std::lock_guard lock(mutex);
+    const FusevmCompileTimes &times = (*unit)->times();
+    ++counts.units;
+    counts.codeBytes += (*unit)->codeSize();
+    counts.times.lower += times.lower;
+    counts.times.optimize += times.optimize;
+    counts.times.emit += times.emit;
+  }
+
+  void countDropped() {
+    std::lock_guard lock(mutex);
+    ++counts.dropped;
+  }
+
+  NativeStatistics statistics() const {
+    NativeStatistics result;
+    {
+      std::lock_guard lock(mutex);
+      result = counts;
+    }
+    result.liveCodeBytes = loader.liveCodeBytes();
+    return result;
+  }
+
+  static void settle(PendingUnit &pending,
+                     absl::StatusOr<std::shared_ptr<const NativeUnit>> outcome) {
+    if (outcome.ok())
+      pending.result = *std::move(outcome);
+    else
+      pending.reason = std::string(outcome.status().message());
+    pending.current.store(outcome.ok() ? PendingUnit::State::Ready : PendingUnit::State::Refused,
+                          std::memory_order_release);
+  }
+
+  const NativeConfig config;
+  UnitLoader loader{config};
+
+private:
+  absl::StatusOr<std::shared_ptr<const NativeUnit>>
+  compileUncounted(const FusevmJitRequest &request) {
+    if (absl::Status status = open(); !status.ok())
+      return status;
+    const FusevmJitAnswer *answer = theCompiler().compile(request);
+    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
+        answer->refusal ? absl::UnimplementedError(answer->refusal) : loader.load(*answer);
+    theCompiler().release(answer);
+    return unit;
+  }
+
+  mutable std::mutex mutex;
+  NativeStatistics counts;
+};
+
+NativeEngine::NativeEngine(NativeConfig config) : core(std::make_shared<Core>(std::move(config))) {}
+NativeEngine::~NativeEngine() = default;
+
+void NativeEngine::prepare() {
+  // If it fails, the request that follows says why.
+  (void)CompileThread::get().add([core = core] { (void)core->open(); },
+                                 CompileThread::Urgency::Normal);
+}
+
+std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedRequest> request) {
+  auto pending = std::make_shared<PendingUnit>();
+  auto job = [core = core, pending, request = std::shared_ptr<OwnedRequest>(std::move(request))] {
+    // This is the last one who knows of it.
+    if (pending.use_count() == 1)
+      return core->countDropped();
+    Core::settle(*pending, core->compile(request->request));
+  };
+  absl::Status status = CompileThread::get().add(std::move(job), CompileThread::Urgency::Normal);
+  if (!status.ok()) {
+    core->countRefusal(status);
+    Core::settle(*pending, status);
+  }
+  return pending;
+}
+
+absl::StatusOr<std::shared_ptr<const NativeUnit>>
+NativeEngine::compileNow(const FusevmJitRequest &request) {
+  std::mutex mutex;
+  std::condition_variable settled;
+  std::optional<absl::StatusOr<std::shared_ptr<const NativeUnit>>> outcome;
+  auto job = [&, core = core] {
+    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = core->compile(request);
+    std::lock_guard lock(mutex);
+    outcome = std::move(unit);
+    settled.notify_one();
+  };
+  absl::Status status = CompileThread::get().add(job, CompileThread::Urgency::Urgent);
+  if (!status.ok()) {
+    core->countRefusal(status);
+    return status;
+  }
+  std::unique_lock lock(mutex);
+  settled.wait(lock, [&] { return outcome.has_value(); });
+  return *std::move(outcome);
+}
+
+absl::StatusOr<std::shared_ptr<const NativeUnit>>
+NativeEngine::load(const FusevmJitAnswer &answer) {
+  return core->loader.load(answer);
+}
+
+NativeStatistics NativeEngine::statistics() const { return core->statistics(); }
+
+} // namespace fusevm

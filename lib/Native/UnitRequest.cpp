@@ -1,0 +1,88 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "UnitRequest.h"
+
+namespace fusevm {
+
+static_assert(sizeof(FusevmValue) == sizeof(Value));
+static_assert(sizeof(FusevmJitOp) == sizeof(Instruction));
+
+static uint8_t kindOf(const Value &value) { return static_cast<uint8_t>(value.kind()); }
+
+EntryKinds EntryKinds::of(const Machine &machine) {
+  EntryKinds result;
+  for (size_t i = machine.frames.back().slotBase; i != machine.slots.size(); ++i)
+    result.slots.push_back(kindOf(machine.slots[i]));
+  for (const Value &global : machine.globals)
+    result.globals.push_back(kindOf(global));
+  auto height = static_cast<size_t>(machine.prepared->analysis.heights[machine.ip]);
+  for (size_t i = machine.stack.size() - height; i != machine.stack.size(); ++i)
+    result.stack.push_back(kindOf(machine.stack[i]));
+  return result;
+}
+
+static void widenKinds(std::vector<uint8_t> &kinds, const std::vector<uint8_t> &other) {
+  for (size_t i = 0; i != kinds.size(); ++i)
+    if (i >= other.size() || kinds[i] != other[i])
+      kinds[i] = FUSEVM_ANY_KIND;
+}
+
+void EntryKinds::widen(const EntryKinds &other) {
+  widenKinds(slots, other.slots);
+  widenKinds(globals, other.globals);
+  widenKinds(stack, other.stack);
+}
+
+/// The name of the function that begins at \p entry.
+static std::string nameOfFunction(const Chunk &chunk, uint64_t entry) {
+  for (const SubEntry &sub : chunk.subEntries)
+    if (sub.op == entry)
+      return std::string(chunk.nameOr(sub.name));
+  return "main";
+}
+
+UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKinds,
+                         const std::vector<OpProfile> &profile)
+    : chunk(machine.chunk), kinds(std::move(entryKinds)) {
+  const ChunkAnalysis &analysis = machine.prepared->analysis;
+  const FunctionInfo &function = analysis.functions[analysis.functionOf[op]];
+  name = nameOfFunction(*chunk, function.entry);
+  facts.resize(chunk->ops.size());
+  for (size_t i = 0; i != facts.size(); ++i) {
+    FusevmJitOpFacts &fact = facts[i];
+    fact.height =
+        analysis.functionOf[i] == analysis.functionOf[op] ? analysis.heights[i] : unreachedHeight;
+    fact.function = analysis.functionOf[i];
+    fact.pops = machine.effects.effectOf(chunk->ops[i]).pops;
+    fact.line = chunk->lineOf(i);
+    fact.kinds[0] = profile[i].kinds[0];
+    fact.kinds[1] = profile[i].kinds[1];
+    fact.isAnyKind = profile[i].failures >= maxGuardFailures;
+    fact.scopeDepth = static_cast<uint8_t>(analysis.scopeDepth(analysis.scopes[i]));
+  }
+  for (const Value &constant : chunk->constants)
+    constants.push_back(
+        {.kind = kindOf(constant), .bits = constant.isHeap() ? 0 : constant.scalarBits()});
+  request = {};
+  request.unit = FUSEVM_UNIT_BLOCK;
+  request.name = name.c_str();
+  request.source = chunk->source.c_str();
+  request.ops = reinterpret_cast<const FusevmJitOp *>(chunk->ops.data());
+  request.facts = facts.data();
+  request.opCount = chunk->ops.size();
+  request.constants = constants.data();
+  request.constantCount = constants.size();
+  request.globalCount = std::min(kinds.globals.size(), chunk->names.size());
+  request.entry = op;
+  request.slotCount = static_cast<uint32_t>(kinds.slots.size());
+  request.slotKinds = kinds.slots.data();
+  request.globalKinds = kinds.globals.data();
+  request.stackKinds = kinds.stack.data();
+}
+
+} // namespace fusevm

@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// What the compiler is told of a unit.
+
+#ifndef FUSEVM_LIB_NATIVE_UNITREQUEST_H
+#define FUSEVM_LIB_NATIVE_UNITREQUEST_H
+
+#include "../Interp/Machine.h"
+
+#include "fusevm/Native/Engine.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fusevm {
+
+/// What was seen at an op.
+struct OpProfile {
+  uint16_t kinds[2] = {0, 0}; ///< sets of kinds of the top value and the one below
+  uint8_t failures = 0;       ///< guards of the op that failed
+};
+
+/// Guards of an op that may fail before it is compiled for any kind.
+inline constexpr uint8_t maxGuardFailures = 3;
+
+/// The kinds of all values that a unit may assume at its entry; FUSEVM_ANY_KIND where it
+/// assumes nothing.
+struct EntryKinds {
+  std::vector<uint8_t> slots;
+  std::vector<uint8_t> globals;
+  std::vector<uint8_t> stack;
+
+  /// Those of \p machine at ip.
+  static EntryKinds of(const Machine &machine);
+  /// Gives up the assumptions that do not hold for \p other.
+  void widen(const EntryKinds &other);
+};
+
+/// A request to compile the code from \p op of the chunk of \p machine on.
+class UnitRequest final : public OwnedRequest {
+public:
+  UnitRequest(const Machine &machine, uint64_t op, EntryKinds kinds,
+              const std::vector<OpProfile> &profile);
+
+private:
+  std::shared_ptr<const Chunk> chunk;
+  std::string name;
+  EntryKinds kinds;
+  std::vector<FusevmJitOpFacts> facts;
+  std::vector<FusevmJitConstant> constants;
+};
+
+} // namespace fusevm
+
+#endif // FUSEVM_LIB_NATIVE_UNITREQUEST_H
