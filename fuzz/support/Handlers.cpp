@@ -22,7 +22,7 @@ std::vector<uint16_t> handlersOf(const Chunk &chunk) {
   CalloutEffects effects;
   Translator translator(chunk, effects, prepared);
   translator.run();
-  return translator.handlerNumbers();
+  return {translator.handlerNumbers().begin(), translator.handlerNumbers().end()};
 }
 
 #ifdef FUSEVM_COVERAGE

@@ -251,36 +251,47 @@ void StructuredGenerator::emitChain() {
   emitChain(1 + bytes.below(4));
 }
 
-/// A product of slots that is added to, or taken away from, something else.
+/// A product that is added to, or taken away from, something else.
 void StructuredGenerator::emitProductAndSum() {
-  auto slot = [this] { return static_cast<uint16_t>(bytes.below(bounds.slots)); };
   bool isFirst = bytes.chance(50);
   if (!isFirst)
-    builder.emit(makeOperand());
-  builder.GetSlot(slot());
-  builder.GetSlot(slot());
+    emitOperand();
+  emitVariable();
+  emitVariable();
   builder.Mul();
   if (isFirst)
-    builder.emit(makeOperand());
+    emitOperand();
   builder.emit(bytes.chance(50) ? Instruction::Add() : Instruction::Sub());
+}
+
+/// A slot, or an element of the array that is often in slot 0.
+void StructuredGenerator::emitVariable() {
+  builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+  if (bytes.chance(30))
+    builder.SlotArrayGet(0);
+}
+
+void StructuredGenerator::emitOperand() {
+  if (bytes.chance(30))
+    emitVariable();
+  else
+    builder.emit(makeOperand());
 }
 
 /// Operations each of which takes the result of the one before, as its left or its right
 /// operand.
 void StructuredGenerator::emitChain(size_t length) {
   static constexpr Opcode basic[] = {Opcode::Add, Opcode::Sub, Opcode::Mul, Opcode::Div};
-  if (length == 0) {
-    builder.emit(makeOperand());
-    return;
-  }
+  if (length == 0)
+    return emitOperand();
   Opcode opcode = bytes.chance(50) ? bytes.pick(basic) : bytes.pick(opLists().chained);
   bool isUnary = opInfo(opcode).pops == 1;
   bool isRight = bytes.chance(40) && !isUnary;
   if (isRight)
-    builder.emit(makeOperand());
+    emitOperand();
   emitChain(length - 1);
   if (!isRight && !isUnary)
-    builder.emit(makeOperand());
+    emitOperand();
   builder.emit(Instruction(opcode));
 }
 

@@ -102,6 +102,8 @@ private:
   Instruction makeOperand();
   void emitChain(size_t length);
   void emitProductAndSum();
+  void emitVariable();
+  void emitOperand();
   void emitChainedComparison();
   void emitIndex();
   void emitText();
