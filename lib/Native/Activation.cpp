@@ -14,6 +14,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <new>
 
 namespace fusevm {
 
@@ -23,8 +26,10 @@ namespace fusevm {
 
 /// Looks at kind and payload as at a value, without a reference of its own.
 template <typename Function> static auto withValue(uint32_t kind, uint64_t bits, Function look) {
-  FusevmValue value{.kind = kind, .unused = 0, .bits = bits};
-  return look(reinterpret_cast<const Value &>(value));
+  FusevmValue plain{.kind = kind, .unused = 0, .bits = bits};
+  alignas(Value) std::byte value[sizeof(Value)];
+  std::memcpy(value, &plain, sizeof(Value));
+  return look(*std::launder(reinterpret_cast<const Value *>(value)));
 }
 
 static void release(FusevmValue *value) { reinterpret_cast<Value &>(*value) = Value(); }
