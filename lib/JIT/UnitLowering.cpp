@@ -202,6 +202,9 @@ std::vector<uint64_t> Lowering::emissionOrder() {
   };
   std::vector<Visit> path;
   auto enter = [&](uint64_t start) {
+    // Targets outside the code may be any number, also one that the map cannot hold.
+    if (!isReached(start))
+      return;
     auto block = blocks.find(start);
     if (block != blocks.end() && block->second.isReached && !std::exchange(visited[start], true))
       path.push_back({start, successorsOf(start)});

@@ -36,7 +36,7 @@ void BlockTier::follow(const Machine &machine) {
   prepared = machine.prepared;
   entries.clear();
   ++era;
-  watch = 0;
+  watch = seek = 0;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   entryOps.assign(ops.size(), false);
@@ -100,6 +100,13 @@ void BlockTier::observe(const Machine &machine) {
     return;
   if (watch != 0)
     --watch;
+  if (seek != 0) {
+    --seek;
+    if (isEntryOp(machine.ip)) {
+      seek = 0;
+      warm(machine.ip);
+    }
+  }
   OpProfile &seen = profile[machine.ip];
   size_t height = machine.stack.size();
   if (height > 0)
@@ -110,17 +117,12 @@ void BlockTier::observe(const Machine &machine) {
 
 void BlockTier::tick(Machine &machine) {
   follow(machine);
-  if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
-    return;
-  uint64_t op = machine.ip;
-  // At a call the callee is what runs.
-  if (op < machine.chunk->ops.size() && machine.chunk->ops[op].opcode() == Opcode::Call) {
-    auto sub = prepared->analysis.subEntries.find(machine.chunk->ops[op].a());
-    if (sub != prepared->analysis.subEntries.end())
-      op = sub->second;
-  }
-  if (!isEntryOp(op))
-    return;
+  if (watch == 0 && prepared->analysis.disposition == Disposition::Fast)
+    seek = opsToEntry;
+}
+
+/// Counts that an entry was met soon after a tick.
+void BlockTier::warm(uint64_t op) {
   std::unique_ptr<UnitEntry> &entry = entries[op];
   if (!entry)
     entry = std::make_unique<UnitEntry>();

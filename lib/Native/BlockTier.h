@@ -47,7 +47,7 @@ public:
   void observe(const Machine &machine) override;
   uint64_t interval() const override;
   void tick(Machine &machine) override;
-  bool isWatching() const override { return watch != 0; }
+  bool isWatching() const override { return watch != 0 || seek != 0; }
 
   const JitStatistics &statistics() const { return counts; }
 
@@ -55,6 +55,7 @@ private:
   void follow(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
+  void warm(uint64_t op);
   void prepareUnit(Machine &machine, UnitEntry &entry);
   void compile(Machine &machine, UnitEntry &entry);
   void accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
@@ -76,6 +77,10 @@ private:
   size_t depth = 0;
   /// Ops that the baseline loop still has to watch before the unit is compiled.
   uint64_t watch = 0;
+  /// Ops in which the baseline loop still looks for an entry, after a tick: the fast loop
+  /// comes back at any jump.
+  uint64_t seek = 0;
+  static constexpr uint64_t opsToEntry = 1000;
 };
 
 } // namespace fusevm

@@ -8,11 +8,13 @@
 #include "RunCase.h"
 
 #include "fusevm/Interp/RunReport.h"
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 #include "fusevm/Transforms/Fusion.h"
 
 #include <bit>
 #include <cmath>
+#include <unistd.h>
 
 namespace fusevm {
 
@@ -157,6 +159,10 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
     config.tier = options.tier;
     config.isSynchronous = options.jitSync;
     config.failingGuard = options.failingGuard;
+    if (options.verbose)
+      config.log = [](std::string_view line) {
+        writeDescriptor(STDERR_FILENO, strCat("jit: ", line, "\n")).IgnoreError();
+      };
     vm.enableJit(compiler, config);
   }
   RunResult result = vm.run();

@@ -34,6 +34,7 @@ struct RunOptions {
   JitTier tier = JitTier::Interpreter;
   bool jitSync = true; ///< compile at once, not in the background
   uint64_t failingGuard = 0;
+  bool verbose = false; ///< say on standard error what is compiled and why not
   bool fuse = false; ///< run what fuse() makes of the chunk
 };
 

@@ -132,6 +132,7 @@ size_t runCases(const Options &options, const std::vector<LoadedCase> &cases, si
   runOptions.tier = *tierNamed(options.tier);
   runOptions.jitSync = options.jitSync == "on";
   runOptions.failingGuard = options.failingGuard;
+  runOptions.verbose = options.verbose;
   RunFunction run = [&](size_t index) -> CaseOutcome {
     const absl::StatusOr<ConformanceCase> &testCase = cases[index].testCase;
     if (!testCase.ok())
