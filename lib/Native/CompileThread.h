@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
