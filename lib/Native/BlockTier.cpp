@@ -104,7 +104,7 @@ void BlockTier::observe(const Machine &machine) {
     --seek;
     if (isEntryOp(machine.ip)) {
       seek = 0;
-      warm(machine.ip);
+      warm(machine);
     }
   }
   OpProfile &seen = profile[machine.ip];
@@ -121,13 +121,34 @@ void BlockTier::tick(Machine &machine) {
     seek = opsToEntry;
 }
 
+/// Whether the unit at \p op is likely to be faster than the fast loop: a loop that calls no
+/// sub. Calls go through the host, which is slower than the fast loop's.
+bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
+  const std::vector<Instruction> &ops = machine.chunk->ops;
+  const ChunkAnalysis &analysis = prepared->analysis;
+  // The last jump back to the loop's beginning is taken for its end.
+  uint64_t end = op;
+  for (uint64_t i = op; i != ops.size() && analysis.functionOf[i] == analysis.functionOf[op]; ++i)
+    if (ops[i].targetOperand() >= 0 && ops[i].target() == op)
+      end = i + 1;
+  for (uint64_t i = op; i != end; ++i)
+    if (ops[i].info().control == ControlKind::Call || ops[i].info().control == ControlKind::Block)
+      return false;
+  return end != op;
+}
+
 /// Counts that an entry was met soon after a tick.
-void BlockTier::warm(uint64_t op) {
+void BlockTier::warm(const Machine &machine) {
+  uint64_t op = machine.ip;
   std::unique_ptr<UnitEntry> &entry = entries[op];
   if (!entry)
     entry = std::make_unique<UnitEntry>();
   if (entry->unit || entry->pending || entry->isRefused)
     return;
+  if (entry->heat == 0 && !isWorthIt(machine, op)) {
+    refuse(*entry, op, "calls");
+    return;
+  }
   compiler->engine().prepare();
   if (++entry->heat == config.loopThreshold)
     watch = config.watchedOps;
