@@ -82,6 +82,8 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  uint64_t currentInterval = 0;
+  static constexpr uint64_t maxInterval = 2'000'000;
 };
 
 } // namespace fusevm
