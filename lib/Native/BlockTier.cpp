@@ -11,18 +11,20 @@
 
 #include "fusevm/Support/StrCat.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace fusevm {
 
 BlockTier::BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config)
-    : compiler(std::move(compiler)), config(std::move(config)) {}
+    : compiler(std::move(compiler)), config(std::move(config)),
+      currentInterval(this->config.interval) {}
 
 BlockTier::~BlockTier() = default;
 
 uint64_t BlockTier::interval() const {
-  return config.tier == JitTier::Automatic ? config.interval : 0;
+  return config.tier == JitTier::Automatic ? currentInterval : 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -37,6 +39,7 @@ void BlockTier::follow(const Machine &machine) {
   entries.clear();
   ++era;
   watch = seek = 0;
+  currentInterval = config.interval;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   entryOps.assign(ops.size(), false);
@@ -104,7 +107,7 @@ void BlockTier::observe(const Machine &machine) {
     --seek;
     if (isEntryOp(machine.ip)) {
       seek = 0;
-      warm(machine.ip);
+      warm(machine);
     }
   }
   OpProfile &seen = profile[machine.ip];
@@ -117,18 +120,43 @@ void BlockTier::observe(const Machine &machine) {
 
 void BlockTier::tick(Machine &machine) {
   follow(machine);
-  if (watch == 0 && prepared->analysis.disposition == Disposition::Fast)
-    seek = opsToEntry;
+  if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
+    return;
+  seek = opsToEntry;
+  // Looking costs time, and the more often nothing comes of it the less it is worth.
+  currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+}
+
+/// Whether the unit at \p op is likely to be faster than the fast loop: a loop that calls no
+/// sub. Calls go through the host, which is slower than the fast loop's.
+bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
+  const std::vector<Instruction> &ops = machine.chunk->ops;
+  const ChunkAnalysis &analysis = prepared->analysis;
+  // The last jump back to the loop's beginning is taken for its end.
+  uint64_t end = op;
+  for (uint64_t i = op; i != ops.size() && analysis.functionOf[i] == analysis.functionOf[op]; ++i)
+    if (ops[i].targetOperand() >= 0 && ops[i].target() == op)
+      end = i + 1;
+  for (uint64_t i = op; i != end; ++i)
+    if (ops[i].info().control == ControlKind::Call || ops[i].info().control == ControlKind::Block)
+      return false;
+  return end != op;
 }
 
 /// Counts that an entry was met soon after a tick.
-void BlockTier::warm(uint64_t op) {
+void BlockTier::warm(const Machine &machine) {
+  uint64_t op = machine.ip;
   std::unique_ptr<UnitEntry> &entry = entries[op];
   if (!entry)
     entry = std::make_unique<UnitEntry>();
   if (entry->unit || entry->pending || entry->isRefused)
     return;
+  if (entry->heat == 0 && !isWorthIt(machine, op)) {
+    refuse(*entry, op, "calls, or no loop");
+    return;
+  }
   compiler->engine().prepare();
+  currentInterval = config.interval;
   if (++entry->heat == config.loopThreshold)
     watch = config.watchedOps;
 }

@@ -55,7 +55,8 @@ private:
   void follow(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
-  void warm(uint64_t op);
+  void warm(const Machine &machine);
+  bool isWorthIt(const Machine &machine, uint64_t op) const;
   void prepareUnit(Machine &machine, UnitEntry &entry);
   void compile(Machine &machine, UnitEntry &entry);
   void accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
@@ -81,6 +82,8 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  uint64_t currentInterval = 0;
+  static constexpr uint64_t maxInterval = 2'000'000;
 };
 
 } // namespace fusevm
