@@ -202,10 +202,12 @@ OpStatus concatRepeatedly(Machine &machine, Value &text, Value &counter, const V
       oldText.view().size() + static_cast<unsigned __int128>(times) * pieceText.view().size();
   if (times != 0 && size > maxBytes)
     return machine.failTooLarge("string", size, "bytes");
+  // The counter may be the text.
+  int64_t end = std::max(toInt(counter), limit);
   if (!text.isStr())
     text = Value::makeStr(oldText.view());
   text.appendStr(pieceText.view(), times);
-  counter = Value::makeInt(std::max(toInt(counter), limit));
+  counter = Value::makeInt(end);
   return OpStatus::Continue;
 }
 
