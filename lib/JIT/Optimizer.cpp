@@ -12,9 +12,7 @@
 #include "llvm/Analysis/BasicAliasAnalysis.h"
 #include "llvm/Analysis/BlockFrequencyInfo.h"
 #include "llvm/Analysis/BranchProbabilityInfo.h"
-#include "llvm/Analysis/DDG.h"
 #include "llvm/Analysis/DemandedBits.h"
-#include "llvm/Analysis/IVUsers.h"
 #include "llvm/Analysis/LazyValueInfo.h"
 #include "llvm/Analysis/LoopAccessAnalysis.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -199,9 +197,9 @@ void Optimizer::registerAnalyses(TargetMachine &machine) {
   functionAnalyses.registerPass([] { return TypeBasedAA(); });
   functionAnalyses.registerPass([&] { return LoopAnalysisManagerFunctionProxy(loopAnalyses); });
   functionAnalyses.registerPass([&] { return ModuleAnalysisManagerFunctionProxy(moduleAnalyses); });
-  loopAnalyses.registerPass([] { return DDGAnalysis(); });
-  loopAnalyses.registerPass([] { return IVUsersAnalysis(); });
   loopAnalyses.registerPass([] { return PassInstrumentationAnalysis(); });
+  // IndVarSimplify asks for it where it has made conditions invariant.
+  loopAnalyses.registerPass([] { return ShouldRunExtraSimpleLoopUnswitch(); });
   loopAnalyses.registerPass([&] { return FunctionAnalysisManagerLoopProxy(functionAnalyses); });
   moduleAnalyses.registerPass([] { return PassInstrumentationAnalysis(); });
   moduleAnalyses.registerPass([] { return ProfileSummaryAnalysis(); });

@@ -43,6 +43,9 @@ void BlockTier::follow(const Machine &machine) {
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   entryOps.assign(ops.size(), false);
+  isStraightLine = std::all_of(ops.begin(), ops.end(), [](const Instruction &instruction) {
+    return instruction.info().control == ControlKind::Next;
+  });
   if (prepared->analysis.disposition != Disposition::Fast)
     return;
   for (const FunctionInfo &function : prepared->analysis.functions)
@@ -243,6 +246,8 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
 TierExit BlockTier::run(Machine &machine) {
   follow(machine);
   if (watch != 0 || !canEnter(machine))
+    return TierExit::NotEntered;
+  if (config.tier == JitTier::Linear && !isStraightLine)
     return TierExit::NotEntered;
   bool isAutomatic = config.tier == JitTier::Automatic;
   auto found = entries.find(machine.ip);
