@@ -198,6 +198,8 @@ void Optimizer::registerAnalyses(TargetMachine &machine) {
   functionAnalyses.registerPass([&] { return LoopAnalysisManagerFunctionProxy(loopAnalyses); });
   functionAnalyses.registerPass([&] { return ModuleAnalysisManagerFunctionProxy(moduleAnalyses); });
   loopAnalyses.registerPass([] { return PassInstrumentationAnalysis(); });
+  // IndVarSimplify asks for it where it has made conditions invariant.
+  loopAnalyses.registerPass([] { return ShouldRunExtraSimpleLoopUnswitch(); });
   loopAnalyses.registerPass([&] { return FunctionAnalysisManagerLoopProxy(functionAnalyses); });
   moduleAnalyses.registerPass([] { return PassInstrumentationAnalysis(); });
   moduleAnalyses.registerPass([] { return ProfileSummaryAnalysis(); });

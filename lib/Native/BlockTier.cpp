@@ -11,18 +11,20 @@
 
 #include "fusevm/Support/StrCat.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace fusevm {
 
 BlockTier::BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config)
-    : compiler(std::move(compiler)), config(std::move(config)) {}
+    : compiler(std::move(compiler)), config(std::move(config)),
+      currentInterval(this->config.interval) {}
 
 BlockTier::~BlockTier() = default;
 
 uint64_t BlockTier::interval() const {
-  return config.tier == JitTier::Automatic ? config.interval : 0;
+  return config.tier == JitTier::Automatic ? currentInterval : 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -37,9 +39,13 @@ void BlockTier::follow(const Machine &machine) {
   entries.clear();
   ++era;
   watch = seek = 0;
+  currentInterval = config.interval;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   entryOps.assign(ops.size(), false);
+  isStraightLine = std::all_of(ops.begin(), ops.end(), [](const Instruction &instruction) {
+    return instruction.info().control == ControlKind::Next;
+  });
   if (prepared->analysis.disposition != Disposition::Fast)
     return;
   for (const FunctionInfo &function : prepared->analysis.functions)
@@ -117,8 +123,11 @@ void BlockTier::observe(const Machine &machine) {
 
 void BlockTier::tick(Machine &machine) {
   follow(machine);
-  if (watch == 0 && prepared->analysis.disposition == Disposition::Fast)
-    seek = opsToEntry;
+  if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
+    return;
+  seek = opsToEntry;
+  // Looking costs time, and the more often nothing comes of it the less it is worth.
+  currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
 }
 
 /// Whether the unit at \p op is likely to be faster than the fast loop: a loop that calls no
@@ -146,10 +155,11 @@ void BlockTier::warm(const Machine &machine) {
   if (entry->unit || entry->pending || entry->isRefused)
     return;
   if (entry->heat == 0 && !isWorthIt(machine, op)) {
-    refuse(*entry, op, "calls");
+    refuse(*entry, op, "calls, or no loop");
     return;
   }
   compiler->engine().prepare();
+  currentInterval = config.interval;
   if (++entry->heat == config.loopThreshold)
     watch = config.watchedOps;
 }
@@ -236,6 +246,8 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
 TierExit BlockTier::run(Machine &machine) {
   follow(machine);
   if (watch != 0 || !canEnter(machine))
+    return TierExit::NotEntered;
+  if (config.tier == JitTier::Linear && !isStraightLine)
     return TierExit::NotEntered;
   bool isAutomatic = config.tier == JitTier::Automatic;
   auto found = entries.find(machine.ip);

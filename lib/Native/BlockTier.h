@@ -72,6 +72,7 @@ private:
   std::shared_ptr<const PreparedChunk> prepared;
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
+  bool isStraightLine = false; ///< the chunk has no jump, call or return
   std::vector<OpProfile> profile;
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// Activations of native code on the native stack.
@@ -82,6 +83,8 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  uint64_t currentInterval = 0;
+  static constexpr uint64_t maxInterval = 2'000'000;
 };
 
 } // namespace fusevm

@@ -59,7 +59,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, Options &optio
   const Option table[] = {
       {"--tier", "interp|linear|block|auto", "the tier to run the cases on", &options.tier},
       {"--jit-sync", "on|off", "whether the program waits for the compiler", &options.jitSync},
-      {"--jit-failing-guard", "N", "take each N-th guard of native code to fail",
+      {"--jit-failing-guard", "N", "take the N-th guard after each entry to fail",
        &options.failingGuard},
       {"--loop", "auto|baseline",
        "the interpreter's loop: the fast one where it can, or the checked one alone",
