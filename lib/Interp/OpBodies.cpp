@@ -12,6 +12,8 @@
 #include "fusevm/Support/Utf8.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace fusevm {
 
@@ -67,17 +69,30 @@ const Value *lookUp(const Value &hash, std::string_view key) {
   return hash.isHash() ? hash.asHash().find(key) : nullptr;
 }
 
+/// Calls \p use with the text of \p key, unless that is too large.
+template <typename Use> static OpStatus withKeyText(Machine &machine, const Value &key, Use use) {
+  size_t limit = machine.limits.maxStringBytes;
+  std::array<char, 20> digits;
+  if (key.isInt() && digits.size() <= limit) {
+    const char *end = std::to_chars(digits.begin(), digits.end(), key.asInt()).ptr;
+    return use(std::string_view(digits.data(), static_cast<size_t>(end - digits.data())));
+  }
+  Text text(key, limit);
+  return text.tooLarge() ? machine.failTextTooLarge() : use(text.view());
+}
+
 const Value *findInHash(Machine &machine, const Value &hash, const Value &key) {
+  const Value *found = nullptr;
   if (key.isStr()) {
-    const Value *found = hash.isHash() ? hash.asHash().find(key) : nullptr;
-    return found ? found : &Machine::undef();
+    found = hash.isHash() ? hash.asHash().find(key) : nullptr;
+  } else {
+    OpStatus status = withKeyText(machine, key, [&](std::string_view text) {
+      found = lookUp(hash, text);
+      return OpStatus::Continue;
+    });
+    if (status != OpStatus::Continue)
+      return nullptr;
   }
-  Text text(key, machine.limits.maxStringBytes);
-  if (text.tooLarge()) {
-    machine.failTextTooLarge();
-    return nullptr;
-  }
-  const Value *found = lookUp(hash, text.view());
   return found ? found : &Machine::undef();
 }
 
@@ -87,17 +102,17 @@ OpStatus setInHash(Machine &machine, Value &hash, const Value &key, Value &value
     return OpStatus::Continue;
   }
   size_t size = hash.asHash().size();
-  if (key.isStr() && size < machine.limits.maxContainerSize) {
+  bool isFull = size >= machine.limits.maxContainerSize;
+  if (key.isStr() && !isFull) {
     hash.mutableHash().set(key, std::move(value));
     return OpStatus::Continue;
   }
-  Text text(key, machine.limits.maxStringBytes);
-  if (text.tooLarge())
-    return machine.failTextTooLarge();
-  if (size >= machine.limits.maxContainerSize && !hash.asHash().find(text.view()))
-    return machine.failTooLarge("hash", size + 1, "entries");
-  hash.mutableHash().set(text.view(), std::move(value));
-  return OpStatus::Continue;
+  return withKeyText(machine, key, [&](std::string_view text) {
+    if (isFull && !hash.asHash().find(text))
+      return machine.failTooLarge("hash", size + 1, "entries");
+    hash.mutableHash().set(text, std::move(value));
+    return OpStatus::Continue;
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -187,10 +202,12 @@ OpStatus concatRepeatedly(Machine &machine, Value &text, Value &counter, const V
       oldText.view().size() + static_cast<unsigned __int128>(times) * pieceText.view().size();
   if (times != 0 && size > maxBytes)
     return machine.failTooLarge("string", size, "bytes");
+  // The counter may be the text.
+  int64_t end = std::max(toInt(counter), limit);
   if (!text.isStr())
     text = Value::makeStr(oldText.view());
   text.appendStr(pieceText.view(), times);
-  counter = Value::makeInt(std::max(toInt(counter), limit));
+  counter = Value::makeInt(end);
   return OpStatus::Continue;
 }
 

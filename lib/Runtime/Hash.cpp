@@ -63,7 +63,9 @@ template <typename IsKey> Hash::Entry *Hash::findEntry(uint32_t hash, IsKey isKe
 }
 
 Hash::Entry *Hash::findEntry(std::string_view key, uint32_t hash) const {
-  return findEntry(hash, [key](const StringObject &other) { return other.view() == key; });
+  return findEntry(hash, [key](const StringObject &other) {
+    return other.size == key.size() && sameBytes(other.data(), key.data(), key.size());
+  });
 }
 
 Hash::Entry *Hash::findEntry(const StringObject &key) const {

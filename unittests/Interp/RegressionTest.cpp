@@ -461,5 +461,12 @@ TEST_P(RegressionTest, TextsOfNothingAreJoined) {
   EXPECT_EQ(make()->run().value().asStr(), "a");
 }
 
+// The fast loop looked at the counter when it had become a text.
+TEST_P(RegressionTest, TheCounterOfALoopIsItsText) {
+  b.ConcatConstLoop(b.constant(Value::makeFloat(3.0)), 1, 1, 6);
+  b.GetSlot(1);
+  EXPECT_EQ(make()->run().value(), Value::makeInt(6));
+}
+
 } // namespace
 } // namespace fusevm
