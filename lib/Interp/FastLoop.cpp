@@ -699,8 +699,7 @@ AddAssignSlot: {
   {                                                                                                \
     uint64_t iterations = iterationsOf(counter, I->low);                                           \
     /* What is too much for the fuel, or may be, the baseline loop finds out. */                   \
-    if (iterations > meter ||                                                                      \
-        meter - iterations < machine.bulkFloor()) [[unlikely]]                                     \
+    if (iterations > meter || meter - iterations < machine.bulkFloor()) [[unlikely]]               \
       goto demote;                                                                                 \
     meter -= iterations;                                                                           \
   }

@@ -338,11 +338,9 @@ void Translator::shortenIncrement(size_t increment) {
     handler = handler == FastIncLtRR ? FastAddLtRR : FastAddLeRR;
   }
   both.high = step;
-  auto at = static_cast<ptrdiff_t>(increment);
   // What both jump to is counted from the place of each.
   both.c += static_cast<int32_t>(sizeof(PreparedOp));
-  result.code.insert(result.code.begin() + at, both);
-  handlers.insert(handlers.begin() + at, static_cast<uint16_t>(handler));
+  insertFront(increment, handler, both);
   result.code[increment + 2].c -= static_cast<int32_t>(sizeof(PreparedOp));
 }
 

@@ -48,19 +48,28 @@ void *allocateLarge(size_t size);
 void *growLarge(void *memory, size_t oldSize, size_t newSize);
 void releaseLarge(void *memory, size_t size);
 
-inline void *allocate(size_t size) {
+// Blocks of any size, not counted.
+inline void *allocateBlock(size_t size) {
   void *memory = size < largeBlock ? std::malloc(size) : allocateLarge(size);
   if (!memory)
     outOfMemory(size);
+  return memory;
+}
+inline void releaseBlock(void *memory, size_t size) {
+  if (size < largeBlock)
+    std::free(memory);
+  else
+    releaseLarge(memory, size);
+}
+
+inline void *allocate(size_t size) {
+  void *memory = allocateBlock(size);
   count(static_cast<int64_t>(size));
   return memory;
 }
 
 inline void release(void *memory, size_t size) {
-  if (size < largeBlock)
-    std::free(memory);
-  else
-    releaseLarge(memory, size);
+  releaseBlock(memory, size);
   count(-static_cast<int64_t>(size));
 }
 

@@ -28,19 +28,9 @@ template <typename T> struct LargeBlockAllocator {
 
   T *allocate(size_t count) {
     static_assert(alignof(T) <= alignof(std::max_align_t));
-    size_t size = count * sizeof(T);
-    void *memory = size < heap::largeBlock ? std::malloc(size) : heap::allocateLarge(size);
-    if (!memory)
-      heap::outOfMemory(size);
-    return static_cast<T *>(memory);
+    return static_cast<T *>(heap::allocateBlock(count * sizeof(T)));
   }
-  void deallocate(T *memory, size_t count) {
-    size_t size = count * sizeof(T);
-    if (size < heap::largeBlock)
-      std::free(memory);
-    else
-      heap::releaseLarge(memory, size);
-  }
+  void deallocate(T *memory, size_t count) { heap::releaseBlock(memory, count * sizeof(T)); }
   friend bool operator==(LargeBlockAllocator, LargeBlockAllocator) { return true; }
 };
 

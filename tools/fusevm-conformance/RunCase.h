@@ -35,7 +35,7 @@ struct RunOptions {
   bool jitSync = true; ///< compile at once, not in the background
   uint64_t failingGuard = 0;
   bool verbose = false; ///< say on standard error what is compiled and why not
-  bool fuse = false; ///< run what fuse() makes of the chunk
+  bool fuse = false;    ///< run what fuse() makes of the chunk
 };
 
 /// Runs \p testCase in a VM of its own and compares.
