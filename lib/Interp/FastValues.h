@@ -69,6 +69,11 @@ struct Accumulator {
   }
 };
 
+/// What \p hash has under \p key, if it is a hash and has it where it was last found.
+FUSEVM_ALWAYS_INLINE Value *findAgain(const Value &hash, const Value &key) {
+  return hash.isHash() && key.isStr() ? hash.asHash().findAgain(key.stringObject()) : nullptr;
+}
+
 // What the general ways take.
 inline Value &operand(Value &value) { return value; }
 inline Value operand(Value &&value) { return std::move(value); }
