@@ -7,6 +7,8 @@
 
 #include "Activation.h"
 
+#include "BoxedActivation.h"
+
 #include "../Interp/OpBodies.h"
 #include "../Interp/OpHandlers.h"
 
@@ -65,6 +67,7 @@ static int64_t lcmHelper(int64_t a, int64_t b) {
 
 const FusevmHelpers Activation::helpers = {
     .runOp = Activation::runOp,
+    .step = BoxedActivation::step,
     .release = release,
     .isTrue = isTrueHelper,
     .toInt = toIntHelper,

@@ -32,9 +32,11 @@ struct Activation {
   TierExit exit = TierExit::Switch;
   uint64_t hostCalls = 0;
 
+  /// For all native code.
+  static const FusevmHelpers helpers;
+
 private:
   static uint32_t runOp(FusevmNativeContext *context, uint32_t snapshot);
-  static const FusevmHelpers helpers;
 
   uint32_t execute(const FusevmSnapshot &snapshot);
   void apply(const FusevmSnapshot &snapshot);

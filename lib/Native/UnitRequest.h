@@ -48,6 +48,8 @@ class UnitRequest final : public OwnedRequest {
 public:
   UnitRequest(const Machine &machine, uint64_t op, EntryKinds kinds,
               const std::vector<OpProfile> &profile);
+  /// Of a boxed unit, for all ops of \p chunk.
+  explicit UnitRequest(std::shared_ptr<const Chunk> chunk);
 
 private:
   std::shared_ptr<const Chunk> chunk;
