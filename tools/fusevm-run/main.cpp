@@ -160,6 +160,7 @@ static void assignGlobal(std::string_view name, const Value &value, void *user) 
 static Outcome runAwk(VM &vm, const RunOptions &options) {
   AwkHostOptions rights;
   rights.allowCommands = rights.allowReading = rights.allowWriting = !options.sandbox;
+  rights.maxTextBytes = options.maxString;
   auto host = std::make_shared<RecordAwkHost>(rights);
   host->setOperands(displayName(options), options.arguments);
   host->setAssignmentHandler(assignGlobal, &vm);
