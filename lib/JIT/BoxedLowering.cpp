@@ -15,9 +15,8 @@
 
 namespace fusevm::jit {
 
-/// Ops that a boxed unit may have at most. The time for each is the same, but nobody waits
-/// a second for what is not faster.
-static constexpr size_t mostBoxedOps = 20'000;
+/// Ops that a boxed unit may have at most: nobody waits a second for what is not faster.
+static constexpr size_t mostBoxedOps = 10'000;
 
 namespace {
 
@@ -54,6 +53,10 @@ void BoxedLowering::run(llvm::StringRef symbol) {
   auto *type = llvm::FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false);
   function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
   function->addFnAttr(llvm::Attribute::NoUnwind);
+  // There is nothing to gain, and for so many ways between blocks the time of some passes
+  // grows with their square.
+  function->addFnAttr(llvm::Attribute::OptimizeNone);
+  function->addFnAttr(llvm::Attribute::NoInline);
   context = function->getArg(0);
   builder.SetInsertPoint(newBlock());
   auto *helpers = loadField(builder.getPtrTy(), context, offsetof(FusevmNativeContext, helpers));

@@ -89,7 +89,6 @@ UnitRequest::UnitRequest(std::shared_ptr<const Chunk> chunkToCompile)
     : chunk(std::move(chunkToCompile)) {
   request = {};
   request.unit = FUSEVM_UNIT_BOXED;
-  // There is nothing that passes could do better.
   request.quality = FUSEVM_QUALITY_QUICK;
   request.name = "main";
   request.source = chunk->source.c_str();
