@@ -53,6 +53,7 @@ llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
   std::vector<llvm::Type *> types;
   for (llvm::Value *argument : arguments)
     types.push_back(argument->getType());
+  auto *helpers = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, helpers));
   auto *callee = load(builder.getPtrTy(), field(helpers, offset), ofContext);
   auto *call = builder.CreateCall(llvm::FunctionType::get(result, types, false), callee, arguments);
   call->addFnAttr(llvm::Attribute::NoUnwind);
@@ -127,13 +128,21 @@ Cell Lowering::fromBits(Rep rep, llvm::Value *bits) {
 
 llvm::Value *Lowering::variableAddress(uint32_t variable) {
   bool ofGlobal = isGlobal(variable);
-  uint64_t number = ofGlobal ? globals[variable - slots.size()] : slots[variable];
+  uint64_t number = ofGlobal ? globalOf(variable) : routine->slots[variable];
+  if (routine->isCallee && !ofGlobal) {
+    routine->usesWindow = true;
+    return field(routine->slotsAddress, number * sizeof(FusevmValue));
+  }
   uint64_t offset =
       ofGlobal ? offsetof(FusevmNativeContext, globals) : offsetof(FusevmNativeContext, slots);
   return field(loadContext(builder.getPtrTy(), offset), number * sizeof(FusevmValue));
 }
 
 llvm::Value *Lowering::stackAddress(size_t position) {
+  if (routine->isCallee) {
+    routine->usesWindow = true;
+    return field(routine->stackAddress, position * sizeof(FusevmValue));
+  }
   return field(loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, stack)),
                position * sizeof(FusevmValue));
 }
@@ -320,22 +329,25 @@ bool Lowering::resolveScalars(uint64_t op, unsigned count, Rep preferred) {
       if (!reps[depth])
         return false;
     }
-  for (unsigned depth = 0; depth != count; ++depth) {
-    Cell cell = top(depth);
-    if (isScalar(cell.rep))
-      continue;
-    Rep rep = *reps[depth];
-    llvm::Value *tag = cell.tag;
-    llvm::Value *bits = cell.bits;
-    if (cell.rep != Rep::Tagged) {
-      llvm::Value *address = addressOf(cell, state.stack.size() - 1 - depth);
-      tag = loadTag(address, ofCells);
-      bits = loadBits(address, ofCells);
-    }
-    guard(compare(llvm::CmpInst::ICMP_EQ, tag, int32(numberOf(kindOf(rep)))));
-    refine(depth, fromBits(rep, bits));
-  }
+  for (unsigned depth = 0; depth != count; ++depth)
+    if (!isScalar(top(depth).rep))
+      guardTop(depth, *reps[depth]);
   return true;
+}
+
+/// Makes the value \p depth below the top, of which the kind is not known, one of the kind
+/// \p rep by a guard.
+void Lowering::guardTop(unsigned depth, Rep rep) {
+  Cell cell = top(depth);
+  llvm::Value *tag = cell.tag;
+  llvm::Value *bits = cell.bits;
+  if (cell.rep != Rep::Tagged) {
+    llvm::Value *address = addressOf(cell, state.stack.size() - 1 - depth);
+    tag = loadTag(address, ofCells);
+    bits = loadBits(address, ofCells);
+  }
+  guard(compare(llvm::CmpInst::ICMP_EQ, tag, int32(numberOf(kindOf(rep)))));
+  refine(depth, fromBits(rep, bits));
 }
 
 llvm::Value *Lowering::truncateSaturating(llvm::Value *number) {

@@ -13,7 +13,7 @@
 namespace fusevm::jit {
 
 /// Joins \p source into \p target; whether that changed it.
-static bool joinCell(Cell &target, const Cell &source) {
+bool Lowering::joinCell(Cell &target, const Cell &source) {
   Rep rep = target.rep;
   if (rep != source.rep || (rep == Rep::Alias && target.alias != source.alias))
     rep = isUnboxed(rep) && isUnboxed(source.rep) ? Rep::Tagged : Rep::Memory;
@@ -24,7 +24,7 @@ static bool joinCell(Cell &target, const Cell &source) {
   return hasChanged;
 }
 
-static bool joinCells(std::vector<Cell> &target, const std::vector<Cell> &source) {
+bool Lowering::joinCells(std::vector<Cell> &target, const std::vector<Cell> &source) {
   assert(target.size() == source.size() && "states of different shapes");
   bool hasChanged = false;
   for (size_t i = 0; i != target.size(); ++i)
@@ -42,7 +42,7 @@ bool Lowering::joinInto(State &target, const State &source) {
 
 void Lowering::goTo(uint64_t target) {
   isTerminated = true;
-  Block &block = blocks[target];
+  Block &block = routine->blocks[target];
   if (isCounting) {
     ++block.edges;
     return;
@@ -52,8 +52,8 @@ void Lowering::goTo(uint64_t target) {
     if (isFirst)
       block.entry = state;
     bool hasChanged = !isFirst && joinInto(block.entry, state);
-    if ((isFirst || hasChanged) && !std::exchange(block.isQueued, true))
-      queue.push_back(target);
+    if (isFirst || hasChanged)
+      enqueue(routine, target);
     return;
   }
   if (!block.code)
@@ -146,13 +146,16 @@ void Lowering::jump(uint64_t op, uint64_t target) {
   goTo(target);
 }
 
+llvm::Value *Lowering::loadFloor() {
+  auto *address = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, meterFloor));
+  return builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
+}
+
 /// Leaves if the run must be stopped or watched more closely.
 void Lowering::poll(uint64_t target) {
   if (isDry)
     return;
-  auto *address = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, meterFloor));
-  auto *floor = builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
-  auto *isLow = builder.CreateICmpULT(state.meter, floor);
+  auto *isLow = builder.CreateICmpULT(state.meter, loadFloor());
   auto *exit = newBlock();
   coldBlocks.push_back(exit);
   auto *next = newBlock();

@@ -19,13 +19,15 @@ void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &c
   value.index = index;
   value.kind = static_cast<uint8_t>(cell.rep);
   auto leaveInBuffer = [&](llvm::Value *bits) {
-    store(bits, field(values, buffer * 8), ofContext);
+    if (buffer == 0)
+      snapshotBuffer = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, values));
+    store(bits, field(snapshotBuffer, buffer * 8), ofContext);
     ++buffer;
   };
   if (cell.rep == Rep::Alias) {
     bool ofGlobal = isGlobal(cell.alias);
     value.from = ofGlobal ? FUSEVM_FROM_GLOBAL : FUSEVM_FROM_SLOT;
-    value.source = ofGlobal ? globals[cell.alias - slots.size()] : slots[cell.alias];
+    value.source = ofGlobal ? globalOf(cell.alias) : routine->slots[cell.alias];
   } else if (cell.rep == Rep::Tagged) {
     value.kind = FUSEVM_ANY_KIND;
     value.source = buffer;
@@ -59,19 +61,30 @@ uint32_t Lowering::makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason 
     if (!isUnboxed(cell.rep) || !cell.dirty)
       continue;
     if (isGlobal(i))
-      addSnapshotValue(FUSEVM_PLACE_GLOBAL, globals[i - slots.size()], cell, buffer);
+      addSnapshotValue(FUSEVM_PLACE_GLOBAL, globalOf(i), cell, buffer);
     else
-      addSnapshotValue(FUSEVM_PLACE_SLOT, slots[i], cell, buffer);
+      addSnapshotValue(FUSEVM_PLACE_SLOT, routine->slots[i], cell, buffer);
   }
   snapshot.valueCount = static_cast<uint32_t>(unit.snapshotValues.size()) - snapshot.firstValue;
   unit.bufferSize = std::max<size_t>(unit.bufferSize, buffer);
-  store(state.meter, field(nativeContext, offsetof(FusevmNativeContext, meter)), ofContext);
+  // While a call is left the meter is that of the innermost frame.
+  if (reason != FUSEVM_EXIT_CALL)
+    store(state.meter, field(nativeContext, offsetof(FusevmNativeContext, meter)), ofContext);
   unit.snapshots.push_back(snapshot);
   return static_cast<uint32_t>(unit.snapshots.size() - 1);
 }
 
+/// Leaves the routine with \p code: the number of a snapshot, or FUSEVM_LEFT.
 void Lowering::returnCode(uint32_t code) {
-  emit([&] { return builder.CreateRet(int32(code)); });
+  if (isDry)
+    return;
+  if (!routine->isCallee) {
+    builder.CreateRet(int32(code));
+    return;
+  }
+  if (code != FUSEVM_LEFT)
+    callHelper(offsetof(FusevmHelpers, unwind), builder.getVoidTy(), {nativeContext, int32(code)});
+  returnZeros();
 }
 
 /// Leaves the unit with the state before \p op.
@@ -107,7 +120,7 @@ void Lowering::guard(llvm::Value *condition) {
   builder.CreateCondBr(condition, next, guardExit);
   if (isNew) {
     builder.SetInsertPoint(guardExit);
-    bool isEntry = !blocks[request.entry].code;
+    bool isEntry = !routine->blocks[routine->entry].code;
     leave(resumeOp, currentOp, isEntry ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
   }
   continueIn(next);

@@ -12,6 +12,10 @@
 /// the representations at the beginning of each block are stable; then the blocks are
 /// emitted with phis for what they receive.
 ///
+/// Subs that are called natively are lowered with the unit, each once: to a function of its
+/// own, that takes its arguments and leaves its result as their representations say. These
+/// are found in the dry run too, which goes through all of them until nothing changes.
+///
 /// The abstract state says for each variable (slot of the top frame, or global) and each
 /// stack position where its value is. A variable that is not in memory has a scalar in its
 /// memory, which may be overwritten without a look; a stack position has nothing there.
@@ -25,9 +29,12 @@
 #include "fusevm/Runtime/Value.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/IR/IRBuilder.h"
 
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace fusevm::jit {
@@ -78,6 +85,35 @@ struct Block {
   llvm::BasicBlock *code = nullptr;
 };
 
+/// What becomes one native function: the unit itself, or a sub that is called natively.
+struct Routine {
+  uint32_t number = 0; ///< of the function that the ops belong to
+  uint64_t entry = 0;
+  bool isCallee = false;
+  llvm::DenseMap<uint64_t, Block> blocks;
+  std::vector<uint32_t> slots;
+  std::vector<uint32_t> globals;
+  llvm::DenseMap<uint32_t, uint32_t> slotIndex;
+  llvm::DenseMap<uint32_t, uint32_t> globalIndex;
+  std::vector<Routine *> callees;
+  llvm::Function *code = nullptr;
+
+  // Of a callee.
+  /// Globals that it and what it calls read or write, and those that they write.
+  llvm::DenseSet<uint32_t> usedGlobals;
+  llvm::DenseSet<uint32_t> changedGlobals;
+  /// Whether it needs to know where its slots and its part of the stack are.
+  bool usesWindow = false;
+  bool returns = false;
+  Rep result = Rep::Undef; ///< if it returns, and then a value
+  std::vector<Rep> parameters;
+  /// The blocks that call it.
+  llvm::DenseSet<std::pair<Routine *, uint64_t>> sites;
+  llvm::Value *slotsAddress = nullptr;
+  llvm::Value *stackAddress = nullptr;
+  llvm::Value *framesLeft = nullptr;
+};
+
 class Lowering {
 public:
   Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit);
@@ -89,14 +125,18 @@ private:
     return reinterpret_cast<const Instruction &>(request.ops[op]);
   }
   const FusevmJitOpFacts &facts(uint64_t op) const { return request.facts[op]; }
-  bool isReached(uint64_t op) const { return op < request.opCount && facts(op).height >= 0; }
+  bool isReached(uint64_t op) const {
+    return op < request.opCount && facts(op).height >= 0 && facts(op).function == routine->number;
+  }
 
   // The unit as a whole (UnitLowering.cpp).
   void findBlocks();
   State entryState() const;
   static Rep repOfKind(uint8_t kind);
+  void enqueue(Routine *of, uint64_t start);
   void solve();
   void countEdges();
+  void emitRoutine(Routine &toEmit);
   std::vector<uint64_t> emissionOrder();
   void emitPrologue();
   void lowerBlock(uint64_t start);
@@ -104,18 +144,43 @@ private:
   void makePhis(Block &block);
 
   // Variables.
-  uint32_t slotVariable(uint32_t slot) const { return slotIndex.lookup(slot); }
-  uint32_t globalVariable(uint32_t global) const { return globalIndex.lookup(global); }
+  uint32_t slotVariable(uint32_t slot) const { return routine->slotIndex.lookup(slot); }
+  uint32_t globalVariable(uint32_t global) const { return routine->globalIndex.lookup(global); }
   bool hasGlobal(uint32_t global) const { return global < request.globalCount; }
-  bool isGlobal(uint32_t variable) const { return variable >= slots.size(); }
+  bool isGlobal(uint32_t variable) const { return variable >= routine->slots.size(); }
+  uint32_t globalOf(uint32_t variable) const {
+    return routine->globals[variable - routine->slots.size()];
+  }
+
+  // Native calls (Calls.cpp).
+  void findRoutines();
+  void findUsedGlobals();
+  void findWindows();
+  Routine *calleeAt(uint64_t op) const;
+  State calleeState(const Routine &callee) const;
+  void joinArguments(Routine &callee, size_t base);
+  void declareCallee(Routine &callee);
+  void emitCalleePrologue();
+  bool lowerFunctions(uint64_t op);
+  bool lowerCall(uint64_t op);
+  void prepareArguments(uint64_t op, Routine &callee, size_t base);
+  void emitCall(uint64_t op, Routine &callee, size_t base);
+  void checkDepth(uint64_t op, llvm::Value *framesLeft);
+  void flushGlobals(const Routine &callee);
+  void lowerReturn(uint64_t op);
+  void releaseFrame();
+  void returnZeros();
 
   // Edges between blocks (Edges.cpp).
   void goTo(uint64_t target);
+  static bool joinCell(Cell &target, const Cell &source);
+  static bool joinCells(std::vector<Cell> &target, const std::vector<Cell> &source);
   bool joinInto(State &target, const State &source);
   void convert(const State &target);
   void addIncoming(const State &target);
   void jump(uint64_t op, uint64_t target);
   void branch(uint64_t op, llvm::Value *condition, uint64_t whenTrue, uint64_t whenFalse);
+  llvm::Value *loadFloor();
   void poll(uint64_t target);
 
   // Exits and guards (Exits.cpp).
@@ -156,6 +221,7 @@ private:
 
   // Numbers.
   bool resolveScalars(uint64_t op, unsigned count, Rep preferred);
+  void guardTop(unsigned depth, Rep rep);
   std::optional<Rep> expected(uint64_t op, unsigned depth, Rep preferred);
   llvm::Value *toInt(const Cell &cell);
   llvm::Value *toFloat(const Cell &cell);
@@ -217,8 +283,6 @@ private:
   llvm::IRBuilder<> builder;
   llvm::Function *function = nullptr;
   llvm::Value *nativeContext = nullptr;
-  llvm::Value *helpers = nullptr;
-  llvm::Value *values = nullptr;
   llvm::MDNode *ofContext = nullptr;
   llvm::MDNode *ofCells = nullptr;
   llvm::MDNode *ofElements = nullptr;
@@ -228,18 +292,18 @@ private:
   bool isCounting = false;
   bool isTerminated = false;
   State state;
+  std::vector<std::unique_ptr<Routine>> routines; ///< the unit itself first
+  Routine *routine = nullptr;                     ///< the one being lowered
+  llvm::DenseMap<uint32_t, Routine *> calleeOf;   ///< by the number of the function
+  uint64_t currentBlock = 0;
   uint64_t currentOp = 0;
+  llvm::Value *snapshotBuffer = nullptr;
   /// The exit that the guards of the current op share.
   llvm::BasicBlock *guardExit = nullptr;
   /// Where guards resume, and after which op.
   uint64_t resumeOp = 0;
   std::vector<llvm::BasicBlock *> coldBlocks;
-  llvm::DenseMap<uint64_t, Block> blocks;
-  std::vector<uint64_t> queue;
-  std::vector<uint32_t> slots;
-  std::vector<uint32_t> globals;
-  llvm::DenseMap<uint32_t, uint32_t> slotIndex;
-  llvm::DenseMap<uint32_t, uint32_t> globalIndex;
+  std::vector<std::pair<Routine *, uint64_t>> queue;
 };
 
 } // namespace fusevm::jit

@@ -40,15 +40,6 @@ private:
   Clock::time_point begin = Clock::now();
 };
 
-void keepFirstError(const DiagnosticInfo *diagnostic, void *problem) {
-  auto &text = *static_cast<std::string *>(problem);
-  if (diagnostic->getSeverity() != DS_Error || !text.empty())
-    return;
-  raw_string_ostream stream(text);
-  DiagnosticPrinterRawOStream printer(stream);
-  diagnostic->print(printer);
-}
-
 /// Makes a loop with a bit of everything: integers, floats, memory, a branch.
 void buildWarmUp(Module &module) {
   LLVMContext &context = module.getContext();
@@ -80,6 +71,19 @@ void buildWarmUp(Module &module) {
 
 } // namespace
 
+void ModuleCompiler::Diagnostics::note(const DiagnosticInfo *diagnostic, void *diagnostics) {
+  auto &noted = *static_cast<Diagnostics *>(diagnostics);
+  // The return address, and what alignment may cost.
+  constexpr size_t moreBytes = 32;
+  if (const auto *size = dyn_cast<DiagnosticInfoStackSize>(diagnostic))
+    noted.frameBytes = std::max<size_t>(noted.frameBytes, size->getStackSize() + moreBytes);
+  if (diagnostic->getSeverity() != DS_Error || !noted.problem.empty())
+    return;
+  raw_string_ostream stream(noted.problem);
+  DiagnosticPrinterRawOStream printer(stream);
+  diagnostic->print(printer);
+}
+
 Expected<std::unique_ptr<ModuleCompiler>> ModuleCompiler::create() {
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine();
   if (!machine)
@@ -94,7 +98,7 @@ ModuleCompiler::ModuleCompiler(std::unique_ptr<TargetMachine> target)
 
 void ModuleCompiler::renewContext() {
   context = std::make_unique<LLVMContext>();
-  context->setDiagnosticHandlerCallBack(keepFirstError, &problem);
+  context->setDiagnosticHandlerCallBack(Diagnostics::note, &diagnostics);
   modulesInContext = 0;
 }
 
@@ -110,11 +114,16 @@ std::unique_ptr<Module> ModuleCompiler::makeModule(bool keepsNames) {
 
 Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQuality quality,
                                        FusevmCompileTimes &times, const Listing &listing) {
-  problem.clear();
-  // Nothing from outside ever replaces a function, so they call each other directly.
-  for (Function &function : module)
-    if (!function.isDeclaration())
-      function.setDSOLocal(true);
+  diagnostics.problem.clear();
+  // Of a leaf that keeps everything in registers nothing is reported.
+  diagnostics.frameBytes = 64;
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    // Nothing from outside ever replaces a function, so they call each other directly.
+    function.setDSOLocal(true);
+    function.addFnAttr("warn-stack-size", "0");
+  }
   {
     Stopwatch watch(times.optimize);
     optimizer.run(module, quality);
@@ -127,8 +136,8 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
     *listing.assembly = emitter.emitAssembly(*CloneModule(module), quality);
   Stopwatch watch(times.emit);
   StringRef object = emitter.emitObject(module, quality);
-  if (!problem.empty())
-    return createStringError("the code generator says: %s", problem.c_str());
+  if (!diagnostics.problem.empty())
+    return createStringError("the code generator says: %s", diagnostics.problem.c_str());
   return linker.link(object, entry);
 }
 

@@ -48,6 +48,10 @@ public:
   llvm::Expected<Blob> compile(llvm::Module &module, llvm::StringRef entry, FusevmQuality quality,
                                FusevmCompileTimes &times, const Listing &listing = {});
 
+  /// Bytes of the native stack that a function of the last module compiled takes at most,
+  /// with what its call leaves there.
+  size_t frameBytes() const { return diagnostics.frameBytes; }
+
   /// Has everything that \p quality needs in memory.
   void warmUp(FusevmQuality quality);
 
@@ -62,8 +66,14 @@ private:
   BlobLinker linker;
   std::unique_ptr<llvm::LLVMContext> context;
   unsigned modulesInContext = 0;
-  /// The first error of the code generator since a compilation began.
-  std::string problem;
+  /// What the code generator said since a compilation began.
+  struct Diagnostics {
+    std::string problem; ///< the first error
+    size_t frameBytes = 0;
+
+    static void note(const llvm::DiagnosticInfo *diagnostic, void *diagnostics);
+  };
+  Diagnostics diagnostics;
 };
 
 } // namespace fusevm::jit

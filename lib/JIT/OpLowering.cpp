@@ -47,9 +47,10 @@ bool Lowering::lowerNatively(uint64_t op) {
     return lowerSlotSteps(op);
   case Section::Math:
     return lowerMath(op);
+  case Section::Functions:
+    return lowerFunctions(op);
   case Section::Strings:
   case Section::StringComparison:
-  case Section::Functions:
   case Section::Scope:
   case Section::IO:
   case Section::Collections:
@@ -634,10 +635,17 @@ bool Lowering::lowerSlotSteps(uint64_t op) {
 void Lowering::callHost(uint64_t op) {
   const Instruction &current = instruction(op);
   ControlKind control = current.info().control;
+  if (routine->isCallee && control != ControlKind::Next)
+    return leaveAt(op, FUSEVM_EXIT_OTHER);
+  routine->usesWindow = true;
   if (!isDry) {
     uint32_t snapshot = makeSnapshot(op, op, FUSEVM_EXIT_HOST_CALL);
-    llvm::Value *result = callHelper(offsetof(FusevmHelpers, runOp), builder.getInt32Ty(),
-                                     {nativeContext, int32(snapshot)});
+    llvm::Value *result =
+        routine->isCallee ? callHelper(offsetof(FusevmHelpers, runOpInCall), builder.getInt32Ty(),
+                                       {nativeContext, int32(snapshot), routine->slotsAddress,
+                                        routine->stackAddress})
+                          : callHelper(offsetof(FusevmHelpers, runOp), builder.getInt32Ty(),
+                                       {nativeContext, int32(snapshot)});
     llvm::BasicBlock *left = newBlock();
     llvm::BasicBlock *next = newBlock();
     coldBlocks.push_back(left);
@@ -664,7 +672,7 @@ void Lowering::callHost(uint64_t op) {
   state.stack.resize(static_cast<size_t>(facts(op + 1).height));
 
   if (control == ControlKind::PushScope || control == ControlKind::PopScope) {
-    auto slotsEnd = state.variables.begin() + static_cast<ptrdiff_t>(slots.size());
+    auto slotsEnd = state.variables.begin() + static_cast<ptrdiff_t>(routine->slots.size());
     if (control == ControlKind::PushScope) {
       state.outer.emplace_back(state.variables.begin(), slotsEnd);
       std::fill(state.variables.begin(), slotsEnd, Cell{.rep = Rep::Undef});

@@ -66,6 +66,7 @@ void fillIn(OwnedAnswer &answer) {
   answer.snapshotValues = unit.snapshotValues.data();
   answer.snapshotValueCount = unit.snapshotValues.size();
   answer.bufferSize = unit.bufferSize;
+  answer.usesWindows = unit.usesWindows;
   answer.nativeOps = unit.nativeOps;
   answer.hostOps = unit.hostOps;
 }
@@ -98,6 +99,8 @@ const FusevmJitAnswer *compile(FusevmJitCompiler *compiler, const FusevmJitReque
     return answer.release();
   }
   answer->blob = std::move(*blob);
+  if (answer->unit.hasCalls)
+    answer->frameBytes = compiler->modules->frameBytes();
   fillIn(*answer);
   return answer.release();
 }

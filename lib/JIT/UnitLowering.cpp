@@ -38,27 +38,51 @@ Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, Lowere
 }
 
 void Lowering::run() {
+  routines.push_back(std::make_unique<Routine>());
+  routine = routines.front().get();
+  routine->entry = request.entry;
+  if (request.entry < request.opCount)
+    routine->number = facts(request.entry).function;
   if (!isReached(request.entry)) {
     unit.refusal = "the shape of the stack is not known";
     return;
   }
   unit.symbol =
       std::string(request.name ? request.name : "main") + "@" + std::to_string(request.entry);
-  findBlocks();
+  findRoutines();
   solve();
   countEdges();
+  findWindows();
   isDry = false;
   auto *type = llvm::FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false);
-  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, unit.symbol, module);
+  routine->code =
+      llvm::Function::Create(type, llvm::Function::ExternalLinkage, unit.symbol, module);
+  for (const std::unique_ptr<Routine> &callee : routines)
+    if (callee->isCallee && callee->blocks[callee->entry].isReached)
+      declareCallee(*callee);
+  for (const std::unique_ptr<Routine> &toEmit : routines)
+    if (toEmit->code)
+      emitRoutine(*toEmit);
+}
+
+void Lowering::emitRoutine(Routine &toEmit) {
+  routine = &toEmit;
+  function = routine->code;
   function->addFnAttr(llvm::Attribute::NoUnwind);
-  emitPrologue();
+  nativeContext = function->getArg(0);
+  builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
+  if (routine->isCallee)
+    emitCalleePrologue();
+  else
+    emitPrologue();
   for (uint64_t start : emissionOrder()) {
-    beginBlock(blocks[start]);
+    beginBlock(routine->blocks[start]);
     lowerBlock(start);
   }
   // What is seldom executed comes last.
   for (llvm::BasicBlock *block : coldBlocks)
     block->moveAfter(&function->back());
+  coldBlocks.clear();
 }
 
 //===----------------------------------------------------------------------===//
@@ -67,8 +91,16 @@ void Lowering::run() {
 
 void Lowering::findBlocks() {
   llvm::DenseMap<uint64_t, bool> seen;
-  std::vector<uint64_t> pending{request.entry};
-  blocks[request.entry];
+  std::vector<uint64_t> pending{routine->entry};
+  llvm::DenseMap<uint64_t, Block> &blocks = routine->blocks;
+  std::vector<uint32_t> &slots = routine->slots;
+  std::vector<uint32_t> &globals = routine->globals;
+  blocks[routine->entry];
+  if (routine->isCallee)
+    for (uint32_t slot = 0; slot != request.functions[routine->number].slots; ++slot) {
+      routine->slotIndex[slot] = slot;
+      slots.push_back(slot);
+    }
   while (!pending.empty()) {
     uint64_t op = pending.back();
     pending.pop_back();
@@ -99,7 +131,7 @@ void Lowering::findBlocks() {
     for (size_t i = 0; i != count; ++i) {
       OperandKind kind = current.info().operands[i].kind;
       auto number = static_cast<uint32_t>(current.operand(i));
-      if (kind == OperandKind::Slot && slotIndex.try_emplace(number, slots.size()).second)
+      if (kind == OperandKind::Slot && routine->slotIndex.try_emplace(number, slots.size()).second)
         slots.push_back(number);
     }
   }
@@ -110,7 +142,7 @@ void Lowering::findBlocks() {
     for (size_t i = 0; usesGlobal && i != count; ++i) {
       auto number = static_cast<uint32_t>(current.operand(i));
       if (current.info().operands[i].kind == OperandKind::Name && hasGlobal(number) &&
-          globalIndex.try_emplace(number, slots.size() + globals.size()).second)
+          routine->globalIndex.try_emplace(number, slots.size() + globals.size()).second)
         globals.push_back(number);
     }
   }
@@ -123,15 +155,15 @@ Rep Lowering::repOfKind(uint8_t kind) {
 /// The state of the entry, as the request assumes it.
 State Lowering::entryState() const {
   State result;
-  for (uint32_t slot : slots)
+  for (uint32_t slot : routine->slots)
     result.variables.push_back(
         {.rep = slot < request.slotCount ? repOfKind(request.slotKinds[slot]) : Rep::Memory});
-  for (uint32_t global : globals)
+  for (uint32_t global : routine->globals)
     result.variables.push_back({.rep = repOfKind(request.globalKinds[global])});
   auto height = static_cast<size_t>(facts(request.entry).height);
   for (size_t i = 0; i != height; ++i)
     result.stack.push_back({.rep = repOfKind(request.stackKinds[i])});
-  result.outer.resize(facts(request.entry).scopeDepth, std::vector<Cell>(slots.size()));
+  result.outer.resize(facts(request.entry).scopeDepth, std::vector<Cell>(routine->slots.size()));
   return result;
 }
 
@@ -139,32 +171,44 @@ State Lowering::entryState() const {
 // Dry runs
 //===----------------------------------------------------------------------===//
 
+void Lowering::enqueue(Routine *of, uint64_t start) {
+  if (!std::exchange(of->blocks[start].isQueued, true))
+    queue.emplace_back(of, start);
+}
+
 void Lowering::solve() {
-  Block &first = blocks[request.entry];
+  Block &first = routine->blocks[routine->entry];
   first.entry = entryState();
-  first.isReached = first.isQueued = true;
-  queue.push_back(request.entry);
+  first.isReached = true;
+  enqueue(routine, routine->entry);
   while (!queue.empty()) {
     // The lowest first: mostly what comes before has been looked at then.
-    auto next = std::min_element(queue.begin(), queue.end());
-    uint64_t start = *next;
+    auto next = std::min_element(queue.begin(), queue.end(),
+                                 [](const auto &a, const auto &b) { return a.second < b.second; });
+    uint64_t start = next->second;
+    routine = next->first;
     *next = queue.back();
     queue.pop_back();
-    Block &block = blocks[start];
+    Block &block = routine->blocks[start];
     block.isQueued = false;
     state = block.entry;
     lowerBlock(start);
   }
+  routine = routines.front().get();
 }
 
 void Lowering::countEdges() {
   isCounting = true;
-  for (auto &entry : blocks)
-    if (entry.second.isReached) {
-      state = entry.second.entry;
-      lowerBlock(entry.first);
-    }
-  ++blocks[request.entry].edges;
+  for (const std::unique_ptr<Routine> &counted : routines) {
+    routine = counted.get();
+    for (auto &entry : routine->blocks)
+      if (entry.second.isReached) {
+        state = entry.second.entry;
+        lowerBlock(entry.first);
+      }
+    ++routine->blocks[routine->entry].edges;
+  }
+  routine = routines.front().get();
   isCounting = false;
   unit.nativeOps = unit.hostOps = 0;
 }
@@ -196,7 +240,7 @@ std::vector<uint64_t> Lowering::emissionOrder() {
       if (control == ControlKind::Branch || control == ControlKind::Jump ||
           control == ControlKind::Return || control == ControlKind::Halt)
         return result;
-    } while (isReached(op) && !blocks.contains(op));
+    } while (isReached(op) && !routine->blocks.contains(op));
     result.push_back(op);
     return result;
   };
@@ -205,11 +249,12 @@ std::vector<uint64_t> Lowering::emissionOrder() {
     // Targets outside the code may be any number, also one that the map cannot hold.
     if (!isReached(start))
       return;
-    auto block = blocks.find(start);
-    if (block != blocks.end() && block->second.isReached && !std::exchange(visited[start], true))
+    auto block = routine->blocks.find(start);
+    if (block != routine->blocks.end() && block->second.isReached &&
+        !std::exchange(visited[start], true))
       path.push_back({start, successorsOf(start)});
   };
-  enter(request.entry);
+  enter(routine->entry);
   while (!path.empty()) {
     if (path.back().successors.empty()) {
       order.push_back(path.back().start);
@@ -225,11 +270,6 @@ std::vector<uint64_t> Lowering::emissionOrder() {
 }
 
 void Lowering::emitPrologue() {
-  auto *entry = llvm::BasicBlock::Create(context, "entry", function);
-  builder.SetInsertPoint(entry);
-  nativeContext = function->getArg(0);
-  helpers = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, helpers));
-  values = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, values));
   state = entryState();
   state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
 
@@ -291,12 +331,13 @@ void Lowering::beginBlock(Block &block) {
 void Lowering::lowerBlock(uint64_t start) {
   uint64_t op = start;
   isTerminated = false;
+  currentBlock = start;
   do {
     lowerOp(op);
     ++op;
     if (isTerminated)
       return;
-  } while (isReached(op) && !blocks.contains(op));
+  } while (isReached(op) && !routine->blocks.contains(op));
   if (op >= request.opCount)
     leaveAt(op, FUSEVM_EXIT_END);
   else if (!isReached(op))

@@ -22,8 +22,10 @@ namespace fusevm::jit {
 
 /// What was found out about a unit besides its code.
 struct LoweredUnit {
-  std::string refusal; ///< empty if the module holds the function
-  std::string symbol;  ///< of the only function, a FusevmNativeEntry
+  std::string refusal;      ///< empty if the module holds the function
+  std::string symbol;       ///< of the only function with external linkage, a FusevmNativeEntry
+  bool hasCalls = false;    ///< native ones
+  bool usesWindows = false; ///< see FusevmJitAnswer
   std::vector<FusevmSnapshot> snapshots;
   std::vector<FusevmSnapshotValue> snapshotValues;
   size_t bufferSize = 0;

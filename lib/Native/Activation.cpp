@@ -7,10 +7,11 @@
 
 #include "Activation.h"
 
-#include "BoxedActivation.h"
-
 #include "../Interp/OpBodies.h"
 #include "../Interp/OpHandlers.h"
+#include "BoxedActivation.h"
+#include "NativeCalls.h"
+#include "NativeStack.h"
 
 #include "fusevm/Runtime/Semantics.h"
 
@@ -19,6 +20,8 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <utility>
 
 namespace fusevm {
 
@@ -67,6 +70,9 @@ static int64_t lcmHelper(int64_t a, int64_t b) {
 
 const FusevmHelpers Activation::helpers = {
     .runOp = Activation::runOp,
+    .runOpInCall = Activation::runOpInCall,
+    .unwind = Activation::unwind,
+    .deepen = Activation::deepen,
     .step = BoxedActivation::step,
     .release = release,
     .isTrue = isTrueHelper,
@@ -88,11 +94,11 @@ static_assert(FUSEVM_LOG10 == 16 && FUSEVM_ROUND == 7 && FUSEVM_ATAN2 == 2);
 //===----------------------------------------------------------------------===//
 
 Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
-                       uint64_t failingGuard)
+                       CallWindow window, uint64_t failingGuard)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
       chunk(machine.chunk),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
-      frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
+      window(window), frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
       stackStart(machine.stack.size() -
                  static_cast<size_t>(prepared->analysis.heights[machine.ip])) {
   context.helpers = &helpers;
@@ -119,6 +125,36 @@ void Activation::refresh() {
   context.slots =
       reinterpret_cast<FusevmValue *>(machine.slots.data() + machine.frames.back().slotBase);
   context.globals = reinterpret_cast<FusevmValue *>(machine.globals.data());
+  if (unit->frameBytes() != 0)
+    allowCalls();
+}
+
+/// Finds out how many frames native calls may be deep, and makes room for them.
+void Activation::allowCalls() {
+  // Beyond that many calls with values in memory the interpreter goes on.
+  constexpr size_t maxWindows = 1 << 14;
+  const Limits &limits = machine.limits;
+  auto lessThan = [](size_t limit, size_t used) { return limit - std::min(limit, used); };
+  size_t frames = machine.frames.size();
+  size_t allowed = std::min(lessThan(limits.maxFrames, frames),
+                            nativeStackLeft() / std::max<size_t>(unit->frameBytes(), 1));
+  size_t stackRoom =
+      lessThan(limits.maxStackValues, stackStart + function.maxHeight + handlerStackRoom);
+  size_t slotRoom = lessThan(limits.maxStackValues, machine.slots.size());
+  allowed = std::min(allowed, stackRoom / std::max<size_t>(window.height, 1));
+  allowed = std::min(allowed, slotRoom / std::max<size_t>(window.slots, 1));
+  if (unit->usesWindows()) {
+    allowed = std::min(allowed, maxWindows);
+    machine.stack.reserveMore(function.maxHeight + allowed * window.height + handlerStackRoom);
+    machine.slots.reserveMore(allowed * window.slots);
+    context.stack = reinterpret_cast<FusevmValue *>(machine.stack.data() + stackStart);
+    context.slots =
+        reinterpret_cast<FusevmValue *>(machine.slots.data() + machine.frames.back().slotBase);
+  }
+  context.nextSlots = reinterpret_cast<FusevmValue *>(machine.slots.end());
+  context.framesLeft = allowed + 1;
+  size_t known = std::min(lessThan(machine.peakFrames, frames), allowed);
+  context.fewestFramesLeft = allowed + 1 - known;
 }
 
 void Activation::readMeter() {
@@ -128,36 +164,72 @@ void Activation::readMeter() {
 
 /// Makes the counts of the machine right when \p nextOp is next.
 void Activation::sync(uint64_t nextOp) {
-  uint64_t left = context.meter - nextOp;
-  machine.opsExecuted += counted - left;
+  uint64_t fuelLeft = context.meter - nextOp;
+  machine.opsExecuted += counted - fuelLeft;
   if (machine.fuelIsLimited())
-    machine.fuel -= counted - left;
-  counted = left;
+    machine.fuel -= counted - fuelLeft;
+  counted = fuelLeft;
+  machine.calls += std::exchange(context.calls, 0);
   machine.ip = nextOp;
 }
 
-/// Puts the values of \p snapshot where they belong.
-void Activation::apply(const FusevmSnapshot &snapshot) {
+/// Puts the values of \p snapshot, of which those that are not in memory are in \p values,
+/// where they belong.
+void Activation::apply(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack,
+                       const uint64_t *values) {
   // Slots and globals that are set hold scalars, and stack positions nothing.
   for (const FusevmSnapshotValue &value :
        unit->snapshotValues().subspan(snapshot.firstValue, snapshot.valueCount)) {
-    FusevmValue *place = value.place == FUSEVM_PLACE_STACK    ? context.stack
+    FusevmValue *place = value.place == FUSEVM_PLACE_STACK    ? stack
                          : value.place == FUSEVM_PLACE_GLOBAL ? context.globals
-                                                              : context.slots;
+                                                              : slots;
     auto *target = reinterpret_cast<Value *>(place + value.index);
     if (value.from == FUSEVM_FROM_SLOT || value.from == FUSEVM_FROM_GLOBAL) {
-      FusevmValue *source = value.from == FUSEVM_FROM_SLOT ? context.slots : context.globals;
+      FusevmValue *source = value.from == FUSEVM_FROM_SLOT ? slots : context.globals;
       new (target) Value(reinterpret_cast<const Value &>(source[value.source]));
       continue;
     }
-    uint32_t kind = value.kind == FUSEVM_ANY_KIND
-                        ? static_cast<uint32_t>(context.values[value.source + 1])
-                        : value.kind;
-    uint64_t bits =
-        value.from == FUSEVM_FROM_CONSTANT ? value.constant : context.values[value.source];
+    uint32_t kind = value.kind == FUSEVM_ANY_KIND ? static_cast<uint32_t>(values[value.source + 1])
+                                                  : value.kind;
+    uint64_t bits = value.from == FUSEVM_FROM_CONSTANT ? value.constant : values[value.source];
     new (target) Value(Value::makeScalar(static_cast<Kind>(kind), bits));
   }
-  machine.stack.setEnd(reinterpret_cast<Value *>(context.stack) + snapshot.height);
+  machine.stack.setEnd(reinterpret_cast<Value *>(stack) + snapshot.height);
+}
+
+/// Makes the frames of the native calls that were left, and the state of each.
+void Activation::makeFrames() {
+  const ChunkAnalysis &analysis = prepared->analysis;
+  const FunctionInfo *current = &function;
+  size_t stackBase = stackStart;
+  for (size_t i = left.size(); i-- != 0;) {
+    const LeftFrame &frame = left[i];
+    if (!frame.snapshot) {
+      machine.stack.setEnd(machine.stack.data() + frame.stackHeight);
+      return;
+    }
+    // What is above the end moves along.
+    machine.stack.setEnd(machine.stack.data() + stackBase);
+    machine.stack.reserveMore(current->maxHeight + handlerStackRoom);
+    auto *slots = machine.slots.data() + machine.frames.back().slotBase;
+    apply(*frame.snapshot, reinterpret_cast<FusevmValue *>(slots),
+          reinterpret_cast<FusevmValue *>(machine.stack.data() + stackBase),
+          leftValues.data() + frame.firstValue);
+    if (i == 0)
+      return;
+    uint64_t call = frame.snapshot->op;
+    std::optional<uint32_t> callee = calleeOf(*chunk, analysis, chunk->ops[call]);
+    assert(callee && "a native call of nothing");
+    current = &analysis.functions[*callee];
+    stackBase += frame.snapshot->height;
+    machine.frames.push_back({.returnIp = call + 1,
+                              .stackBase = stackBase,
+                              .slotBase = machine.slots.size(),
+                              .isScope = false});
+    ++machine.callDepth;
+    machine.slots.reserveMore(current->slots);
+    machine.slots.setEnd(machine.slots.end() + current->slots);
+  }
 }
 
 const FusevmSnapshot *Activation::run() {
@@ -167,10 +239,34 @@ const FusevmSnapshot *Activation::run() {
   uint32_t code = unit->entry()(&context);
   if (code == FUSEVM_LEFT)
     return nullptr;
+  if (code == FUSEVM_UNWOUND) {
+    makeFrames();
+    const FusevmSnapshot *innermost = left.front().snapshot;
+    if (innermost)
+      sync(innermost->op);
+    return innermost;
+  }
   const FusevmSnapshot &snapshot = unit->snapshots()[code];
-  apply(snapshot);
+  apply(snapshot, context.slots, context.stack, context.values);
   sync(snapshot.op);
   return &snapshot;
+}
+
+void Activation::unwind(FusevmNativeContext *context, uint32_t snapshot) {
+  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  self.left.push_back({&self.unit->snapshots()[snapshot], self.leftValues.size(), 0});
+  self.leftValues.insert(self.leftValues.end(), context->values,
+                         context->values + self.unit->bufferSize());
+}
+
+uint32_t Activation::deepen(FusevmNativeContext *context, uint64_t framesLeft) {
+  if (framesLeft == 0)
+    return 1;
+  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  context->fewestFramesLeft = framesLeft;
+  size_t frames = self.machine.frames.size() + (context->framesLeft - framesLeft);
+  self.machine.peakFrames = std::max(self.machine.peakFrames, frames);
+  return 0;
 }
 
 uint32_t Activation::runOp(FusevmNativeContext *context, uint32_t snapshot) {
@@ -178,24 +274,80 @@ uint32_t Activation::runOp(FusevmNativeContext *context, uint32_t snapshot) {
   return self.execute(self.unit->snapshots()[snapshot]);
 }
 
+/// Charges \p current, and moves on behind it. False if it may not be executed.
+bool Activation::beginOp(const Instruction &current, uint64_t op) {
+  if (current.info().fuel != FuelCharge::Iterations) {
+    sync(op + 1);
+    return true;
+  }
+  sync(op);
+  if (!machine.charge(current, op))
+    return false;
+  ++machine.ip;
+  return true;
+}
+
+uint32_t Activation::runOpInCall(FusevmNativeContext *context, uint32_t snapshot,
+                                 FusevmValue *slots, FusevmValue *stack) {
+  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  return self.executeInCall(self.unit->snapshots()[snapshot], slots, stack);
+}
+
+/// Executes the op of \p snapshot in a native call. The machine has the frame of the callee
+/// only, and only meanwhile: the op looks at no other.
+uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots,
+                                   FusevmValue *stack) {
+  ++hostCalls;
+  const ChunkAnalysis &analysis = prepared->analysis;
+  uint64_t op = snapshot.op;
+  const Instruction current = chunk->ops[op];
+  const Value *stackBegin = machine.stack.data();
+  const Value *slotsBegin = machine.slots.data();
+  size_t outerHeight = machine.stack.size();
+  size_t outerSlots = machine.slots.size();
+  auto stackBase = static_cast<size_t>(reinterpret_cast<Value *>(stack) - stackBegin);
+  auto slotBase = static_cast<size_t>(reinterpret_cast<Value *>(slots) - slotsBegin);
+  machine.frames.push_back(
+      {.returnIp = 0, .stackBase = stackBase, .slotBase = slotBase, .isScope = false});
+  machine.slots.setEnd(machine.slots.data() + slotBase +
+                       analysis.functions[analysis.functionOf[op]].slots);
+  apply(snapshot, slots, stack, context.values);
+
+  OpStatus status = beginOp(current, op) ? machine.perform(current) : OpStatus::Failed;
+  machine.frames.pop_back();
+  machine.slots.setEnd(machine.slots.data() + outerSlots);
+  bool goesOn = status == OpStatus::Continue && machine.ip == op + 1 && analysis.reached(op + 1) &&
+                analysis.functionOf[op + 1] == analysis.functionOf[op] &&
+                machine.stack.data() == stackBegin && machine.slots.data() == slotsBegin &&
+                machine.stack.size() == stackBase + static_cast<size_t>(analysis.heights[op + 1]);
+  if (goesOn) {
+    context.globals = reinterpret_cast<FusevmValue *>(machine.globals.data());
+    readMeter();
+    goesOn = context.meter >= machine.meterFloor.load(std::memory_order_relaxed);
+  }
+  if (goesOn) {
+    machine.stack.setEnd(machine.stack.data() + outerHeight);
+    return 0;
+  }
+  left.push_back({nullptr, 0, machine.stack.size()});
+  exit = status == OpStatus::Continue   ? TierExit::Switch
+         : status == OpStatus::Finished ? TierExit::Finished
+                                        : TierExit::Failed;
+  return 1;
+}
+
 /// Executes the op of \p snapshot with all that it calls. 0: native code goes on behind it.
 uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
   ++hostCalls;
-  apply(snapshot);
+  apply(snapshot, context.slots, context.stack, context.values);
   uint64_t op = snapshot.op;
   const Instruction current = chunk->ops[op];
   auto leave = [this](TierExit how) {
     exit = how;
     return 1u;
   };
-  if (current.info().fuel == FuelCharge::Iterations) {
-    sync(op);
-    if (!machine.charge(current, op))
-      return leave(TierExit::Failed);
-    ++machine.ip;
-  } else {
-    sync(op + 1);
-  }
+  if (!beginOp(current, op))
+    return leave(TierExit::Failed);
   OpStatus status = machine.perform(current);
   if (status != OpStatus::Continue)
     return leave(status == OpStatus::Finished ? TierExit::Finished : TierExit::Failed);

@@ -16,12 +16,20 @@
 #include "fusevm/Native/Engine.h"
 
 #include <memory>
+#include <vector>
 
 namespace fusevm {
 
+/// The most that the frame of a native call takes of the value stack and of the slots.
+struct CallWindow {
+  size_t height = 0;
+  size_t slots = 0;
+};
+
 /// One entry of a unit. While it is there its code is.
 struct Activation {
-  Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, uint64_t failingGuard);
+  Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
+             uint64_t failingGuard);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -36,10 +44,27 @@ struct Activation {
   static const FusevmHelpers helpers;
 
 private:
+  /// A frame of native code that is being left. Without a snapshot all its values are in
+  /// memory already.
+  struct LeftFrame {
+    const FusevmSnapshot *snapshot;
+    size_t firstValue;  ///< in leftValues
+    size_t stackHeight; ///< of the machine, without a snapshot
+  };
+
   static uint32_t runOp(FusevmNativeContext *context, uint32_t snapshot);
+  static uint32_t runOpInCall(FusevmNativeContext *context, uint32_t snapshot, FusevmValue *slots,
+                              FusevmValue *stack);
+  static void unwind(FusevmNativeContext *context, uint32_t snapshot);
+  static uint32_t deepen(FusevmNativeContext *context, uint64_t framesLeft);
 
   uint32_t execute(const FusevmSnapshot &snapshot);
-  void apply(const FusevmSnapshot &snapshot);
+  uint32_t executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack);
+  bool beginOp(const Instruction &current, uint64_t op);
+  void apply(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack,
+             const uint64_t *values);
+  void makeFrames();
+  void allowCalls();
   void refresh();
   void sync(uint64_t nextOp);
   void readMeter();
@@ -50,10 +75,13 @@ private:
   std::shared_ptr<const PreparedChunk> prepared;
   std::shared_ptr<const Chunk> chunk;
   const FunctionInfo &function;
+  CallWindow window;
   size_t frameCount;
   size_t blockCount;
   size_t stackStart; ///< index of stack position 0
   uint64_t counted = 0;
+  std::vector<LeftFrame> left; ///< the innermost first
+  std::vector<uint64_t> leftValues;
   uint64_t smallBuffer[64];
   std::unique_ptr<uint64_t[]> largeBuffer;
 };

@@ -7,8 +7,8 @@
 
 #include "BlockTier.h"
 
-#include "Activation.h"
 #include "BoxedActivation.h"
+#include "NativeCalls.h"
 
 #include "fusevm/Support/StrCat.h"
 
@@ -50,6 +50,14 @@ void BlockTier::follow(const Machine &machine) {
   });
   if (prepared->analysis.disposition != Disposition::Fast)
     return;
+  nativeFunctions = findNativeFunctions(*machine.chunk, prepared->analysis);
+  callWindow = {};
+  for (size_t i = 0; i != nativeFunctions.size(); ++i)
+    if (nativeFunctions[i]) {
+      const FunctionInfo &function = prepared->analysis.functions[i];
+      callWindow.height = std::max<size_t>(callWindow.height, function.maxHeight);
+      callWindow.slots = std::max<size_t>(callWindow.slots, function.slots);
+    }
   for (const FunctionInfo &function : prepared->analysis.functions)
     if (function.entry < ops.size())
       entryOps[function.entry] = true;
@@ -198,7 +206,8 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
 /// Has the unit at ip compiled for the kinds of \p entry.
 void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   ++entry.compiles;
-  auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile);
+  auto request =
+      std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
   request->request.quality = config.quality;
   request->request.failsGuards = config.failingGuard != 0;
   requestUnit(entry, machine.ip, std::move(request));
@@ -316,7 +325,7 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
                           std::shared_ptr<const NativeUnit> unit) {
   ++counts.entries;
   ++depth;
-  Activation activation(machine, std::move(unit), config.failingGuard);
+  Activation activation(machine, std::move(unit), callWindow, config.failingGuard);
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
   const FusevmSnapshot *snapshot = activation.run();

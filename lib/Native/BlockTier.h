@@ -14,6 +14,7 @@
 
 #include "../Interp/Machine.h"
 
+#include "Activation.h"
 #include "UnitRequest.h"
 
 #include "fusevm/Native/Jit.h"
@@ -78,6 +79,8 @@ private:
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
   bool isStraightLine = false; ///< the chunk has no jump, call or return
+  std::vector<bool> nativeFunctions;
+  CallWindow callWindow;
   std::vector<OpProfile> profile;
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// The unit for what has no known stack shape; made when it is met.

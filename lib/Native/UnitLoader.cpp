@@ -69,6 +69,8 @@ absl::StatusOr<std::shared_ptr<const NativeUnit>> UnitLoader::load(const FusevmJ
   unit->snapshotValueTable.assign(answer.snapshotValues,
                                   answer.snapshotValues + answer.snapshotValueCount);
   unit->bufferWords = answer.bufferSize;
+  unit->callFrameBytes = answer.frameBytes;
+  unit->hasWindows = answer.usesWindows;
   unit->nativeOpCount = answer.nativeOps;
   unit->hostOpCount = answer.hostOps;
   unit->codeBytes = answer.codeSize;

@@ -7,6 +7,8 @@
 
 #include "UnitRequest.h"
 
+#include "NativeCalls.h"
+
 namespace fusevm {
 
 static_assert(sizeof(FusevmValue) == sizeof(Value));
@@ -47,22 +49,34 @@ static std::string nameOfFunction(const Chunk &chunk, uint64_t entry) {
 }
 
 UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKinds,
-                         const std::vector<OpProfile> &profile)
+                         const std::vector<OpProfile> &profile,
+                         const std::vector<bool> &nativeFunctions)
     : chunk(machine.chunk), kinds(std::move(entryKinds)) {
   const ChunkAnalysis &analysis = machine.prepared->analysis;
-  const FunctionInfo &function = analysis.functions[analysis.functionOf[op]];
-  name = nameOfFunction(*chunk, function.entry);
+  names.reserve(analysis.functions.size());
+  for (size_t i = 0; i != analysis.functions.size(); ++i) {
+    const FunctionInfo &function = analysis.functions[i];
+    names.push_back(nameOfFunction(*chunk, function.entry));
+    functions.push_back({.name = names.back().c_str(),
+                         .entry = function.entry,
+                         .arguments = function.arguments,
+                         .slots = function.slots,
+                         .hasResult = function.returnsValue.value_or(false),
+                         .isNative = nativeFunctions[i]});
+  }
   facts.resize(chunk->ops.size());
   for (size_t i = 0; i != facts.size(); ++i) {
     FusevmJitOpFacts &fact = facts[i];
-    fact.height =
-        analysis.functionOf[i] == analysis.functionOf[op] ? analysis.heights[i] : unreachedHeight;
+    fact.height = analysis.heights[i];
     fact.function = analysis.functionOf[i];
     fact.pops = machine.effects.effectOf(chunk->ops[i]).pops;
     fact.line = chunk->lineOf(i);
     fact.kinds[0] = profile[i].kinds[0];
     fact.kinds[1] = profile[i].kinds[1];
     fact.isAnyKind = profile[i].failures >= maxGuardFailures;
+    fact.callee = FUSEVM_NO_FUNCTION;
+    if (chunk->ops[i].info().control == ControlKind::Call)
+      fact.callee = calleeOf(*chunk, analysis, chunk->ops[i]).value_or(FUSEVM_NO_FUNCTION);
     fact.scopeDepth = static_cast<uint8_t>(analysis.scopeDepth(analysis.scopes[i]));
   }
   for (const Value &constant : chunk->constants)
@@ -70,11 +84,13 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
         {.kind = kindOf(constant), .bits = constant.isHeap() ? 0 : constant.scalarBits()});
   request = {};
   request.unit = FUSEVM_UNIT_BLOCK;
-  request.name = name.c_str();
+  request.name = names[analysis.functionOf[op]].c_str();
   request.source = chunk->source.c_str();
   request.ops = reinterpret_cast<const FusevmJitOp *>(chunk->ops.data());
   request.facts = facts.data();
   request.opCount = chunk->ops.size();
+  request.functions = functions.data();
+  request.functionCount = functions.size();
   request.constants = constants.data();
   request.constantCount = constants.size();
   request.globalCount = std::min(kinds.globals.size(), chunk->names.size());

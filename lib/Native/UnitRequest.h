@@ -43,17 +43,19 @@ struct EntryKinds {
   void widen(const EntryKinds &other);
 };
 
-/// A request to compile the code from \p op of the chunk of \p machine on.
+/// A request to compile the code from \p op of the chunk of \p machine on. Of \p profile and
+/// \p nativeFunctions, see findNativeFunctions(), nothing is kept.
 class UnitRequest final : public OwnedRequest {
 public:
   UnitRequest(const Machine &machine, uint64_t op, EntryKinds kinds,
-              const std::vector<OpProfile> &profile);
+              const std::vector<OpProfile> &profile, const std::vector<bool> &nativeFunctions);
   /// Of a boxed unit, for all ops of \p chunk.
   explicit UnitRequest(std::shared_ptr<const Chunk> chunk);
 
 private:
   std::shared_ptr<const Chunk> chunk;
-  std::string name;
+  std::vector<std::string> names; ///< of the functions
+  std::vector<FusevmJitFunction> functions;
   EntryKinds kinds;
   std::vector<FusevmJitOpFacts> facts;
   std::vector<FusevmJitConstant> constants;

@@ -60,6 +60,10 @@ public:
   absl::Span<const FusevmSnapshotValue> snapshotValues() const { return snapshotValueTable; }
   /// Words of FusevmNativeContext::values that the code uses.
   size_t bufferSize() const { return bufferWords; }
+  /// Bytes of the native stack that a native call takes at most, 0 if there are none, and
+  /// whether they have values in their windows.
+  size_t frameBytes() const { return callFrameBytes; }
+  bool usesWindows() const { return hasWindows; }
   /// Ops that have code of their own, and ops that the host executes.
   size_t nativeOps() const { return nativeOpCount; }
   size_t hostOps() const { return hostOpCount; }
@@ -83,6 +87,8 @@ private:
   std::vector<FusevmSnapshot> snapshotTable;
   std::vector<FusevmSnapshotValue> snapshotValueTable;
   size_t bufferWords = 0;
+  size_t callFrameBytes = 0;
+  bool hasWindows = false;
   size_t nativeOpCount = 0;
   size_t hostOpCount = 0;
   size_t codeBytes = 0;

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 1
+#define FUSEVM_JIT_ABI_VERSION 2
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -86,6 +86,16 @@ typedef struct FusevmHelpers {
   /// is called or run for it, and comes back when the op is over. The values are then in
   /// memory, and the pointers and the meter of the context are right again.
   uint32_t (*runOp)(FusevmNativeContext *, uint32_t snapshot);
+  /// The same in a native call, whose slots and stack position 0 are at \p slots and
+  /// \p stack. If it says not to go on, it has noted the frame itself.
+  uint32_t (*runOpInCall)(FusevmNativeContext *, uint32_t snapshot, FusevmValue *slots,
+                          FusevmValue *stack);
+  /// Notes the frame of a native function that is left, with the values of \p snapshot: the
+  /// innermost one first.
+  void (*unwind)(FusevmNativeContext *, uint32_t snapshot);
+  /// A call is deeper than all before: afterwards only \p framesLeft may be pushed. 0 if it
+  /// may go on.
+  uint32_t (*deepen)(FusevmNativeContext *, uint64_t framesLeft);
   /// For boxed units. Executes the op at \p op, at which the machine is, with all the checks
   /// of the baseline loop. Returns the op that is next; FUSEVM_NO_OP to leave the unit.
   uint64_t (*step)(FusevmNativeContext *, uint64_t op);
@@ -119,6 +129,14 @@ struct FusevmNativeContext {
   /// Where the values of a snapshot are left: at least snapshotValues of the unit.
   uint64_t *values;
   uint64_t entryOp; ///< of a boxed unit: where it is entered
+  /// Native calls: where the slots of the next frame begin,
+  FusevmValue *nextSlots;
+  /// how many frames may be pushed, with one to spare,
+  uint64_t framesLeft;
+  /// how many could when there were most of them: below it \c deepen must be asked,
+  uint64_t fewestFramesLeft;
+  /// and how many calls there were.
+  uint64_t calls;
   /// For tests: how many guards hold before one is taken to fail; see failsGuards.
   uint64_t guardsLeft;
   void *machine;
@@ -126,9 +144,11 @@ struct FusevmNativeContext {
 };
 
 /// A compiled unit. Returns the number of the snapshot at which it was left, or FUSEVM_LEFT
-/// when the machine's state is already the canonical one.
+/// when the machine's state is already the canonical one, or FUSEVM_UNWOUND when its frames
+/// have been noted: it was left in a native call.
 typedef uint32_t (*FusevmNativeEntry)(FusevmNativeContext *);
 #define FUSEVM_LEFT 0xffffffffu
+#define FUSEVM_UNWOUND 0xfffffffeu
 
 //===----------------------------------------------------------------------===//
 // Request
@@ -165,7 +185,7 @@ typedef struct FusevmJitConstant {
 
 /// What is known of an op.
 typedef struct FusevmJitOpFacts {
-  int32_t height;     ///< values on the stack before it; negative: not part of the unit
+  int32_t height;     ///< values on the stack before it; negative: never reached
   uint32_t function;  ///< number of the function it belongs to
   uint32_t pops;      ///< values that it takes and
   uint32_t pushes;    ///< leaves, with all that it calls, if it comes back
@@ -173,7 +193,19 @@ typedef struct FusevmJitOpFacts {
   uint16_t kinds[2];  ///< sets of kinds that the top value and the one below had, if recorded
   uint8_t isAnyKind;  ///< a guard of this op failed too often: take any kind
   uint8_t scopeDepth; ///< open scopes, each with slots of its own
+  uint32_t callee;    ///< the function that a Call calls, or FUSEVM_NO_FUNCTION
 } FusevmJitOpFacts;
+#define FUSEVM_NO_FUNCTION 0xffffffffu
+
+/// What is known of a function.
+typedef struct FusevmJitFunction {
+  const char *name;
+  uint64_t entry;
+  uint32_t arguments; ///< values it starts with
+  uint32_t slots;     ///< of its frame
+  uint8_t hasResult;  ///< whether it leaves a value when it returns
+  uint8_t isNative;   ///< whether calls of it may be native calls
+} FusevmJitFunction;
 
 /// One compilation.
 typedef struct FusevmJitRequest {
@@ -184,6 +216,8 @@ typedef struct FusevmJitRequest {
   const FusevmJitOp *ops;
   const FusevmJitOpFacts *facts;
   size_t opCount;
+  const FusevmJitFunction *functions;
+  size_t functionCount;
   const FusevmJitConstant *constants;
   size_t constantCount;
   size_t globalCount;
@@ -232,6 +266,8 @@ typedef struct FusevmSnapshotValue {
 /// Why a unit is left at a snapshot.
 typedef enum FusevmExitReason {
   FUSEVM_EXIT_HOST_CALL, ///< it is not left: the snapshot of a runOp
+  FUSEVM_EXIT_CALL,      ///< a native call is left: the snapshot is its caller's, with what
+                         ///< is there while the callee runs; op is the Call
   FUSEVM_EXIT_ENTRY,     ///< the state is not what was assumed at the entry
   FUSEVM_EXIT_KIND,      ///< a value had another kind than was assumed
   FUSEVM_EXIT_POLL,      ///< fuel or an interrupt
@@ -276,8 +312,11 @@ typedef struct FusevmJitAnswer {
   const FusevmSnapshotValue *snapshotValues;
   size_t snapshotValueCount;
   size_t bufferSize; ///< words of FusevmNativeContext::values that are used
-  size_t nativeOps;  ///< ops that were lowered to code of their own
-  size_t hostOps;    ///< ops that call runOp
+  /// Bytes of the native stack that one native call takes at most; 0: there are no calls.
+  size_t frameBytes;
+  uint8_t usesWindows; ///< native calls have values in their places
+  size_t nativeOps;    ///< ops that were lowered to code of their own
+  size_t hostOps;      ///< ops that call runOp
   const FusevmCodeLine *lines;
   size_t lineCount;
   const char *ir;
