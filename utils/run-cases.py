@@ -4,7 +4,8 @@
 usage: run-cases.py FILE
 
 The environment variable FUSEVM_TEST_RUN_FLAGS adds flags to every run; unless it chooses
-a loop, each case runs in both, and some case of the file must suit the fast loop.
+a loop or a tier, each case runs in both loops, and some case of the file must suit the fast
+one. In the block tier something must be compiled for each file.
 """
 
 import os
@@ -114,10 +115,12 @@ def run_case(case, flags, folder):
 def main():
     path = sys.argv[1]
     flags = os.environ.get("FUSEVM_TEST_RUN_FLAGS", "").split()
-    chosen = any(flag.startswith("--loop") for flag in flags)
+    chosen = any(flag.startswith(("--loop", "--tier")) for flag in flags)
+    native = "--tier=block" in flags
     loops = [[]] if chosen else [["--loop=auto"], ["--loop=baseline"]]
     failures = 0
     suits_fast_loop = chosen
+    compiled = False
     with tempfile.TemporaryDirectory() as folder:
         for case in read_cases(path):
             for loop in loops:
@@ -129,12 +132,16 @@ def main():
                     print(f"{label}\n  still running after {TIMEOUT} seconds")
                     continue
                 suits_fast_loop |= b": note: runs in the fast loop" in run.stderr
+                compiled |= b": note: compiled " in run.stderr
                 for problem in check(case, run):
                     failures += 1
                     print(f"{label}\n  {problem}")
     if not suits_fast_loop:
         failures += 1
         print(f"{path}: no case runs in the fast loop; see 'fusevm-run -v'")
+    if native and not compiled:
+        failures += 1
+        print(f"{path}: nothing was compiled; see 'fusevm-run -v --tier=block --jit-sync'")
     sys.exit(1 if failures else 0)
 
 

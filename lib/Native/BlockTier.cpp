@@ -193,10 +193,10 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
                       std::llround(1000 * (times.lower + times.optimize + times.emit)), " us, ",
                       entry.unit->nativeOps(), " native ops, ", entry.unit->hostOps(),
                       " host ops"));
-    if (config.wantsIR)
-      config.log(entry.unit->ir());
-    if (config.wantsAssembly)
-      config.log(entry.unit->assembly());
+  }
+  if (config.showListing) {
+    config.showListing(entry.unit->ir());
+    config.showListing(entry.unit->assembly());
   }
 }
 

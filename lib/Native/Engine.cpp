@@ -56,7 +56,7 @@ private:
     compiler = plugin->create();
     if (!compiler)
       return absl::UnavailableError("the compiler plugin has no code generator for this processor");
-    // Runs before the plugin's own objects are destroyed, which were made before.
+    // What the library and its users made before is destroyed after this.
     std::atexit([] { CompileThread::get().stop(); });
     plugin->warmUp(compiler);
     return absl::OkStatus();

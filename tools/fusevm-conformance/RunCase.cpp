@@ -160,8 +160,8 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
     config.isSynchronous = options.jitSync;
     config.failingGuard = options.failingGuard;
     if (options.verbose)
-      config.log = [](std::string_view line) {
-        writeDescriptor(STDERR_FILENO, strCat("jit: ", line, "\n")).IgnoreError();
+      config.log = [&testCase](std::string_view line) {
+        writeDescriptor(STDERR_FILENO, strCat(testCase.id, ": note: ", line, "\n")).IgnoreError();
       };
     vm.enableJit(compiler, config);
   }

@@ -160,6 +160,7 @@ static void assignGlobal(std::string_view name, const Value &value, void *user) 
 static Outcome runAwk(VM &vm, const RunOptions &options) {
   AwkHostOptions rights;
   rights.allowCommands = rights.allowReading = rights.allowWriting = !options.sandbox;
+  rights.maxTextBytes = options.maxString;
   auto host = std::make_shared<RecordAwkHost>(rights);
   host->setOperands(displayName(options), options.arguments);
   host->setAssignmentHandler(assignGlobal, &vm);
@@ -220,8 +221,11 @@ static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options)
   config.failingGuard = options.failingGuard;
   config.wantsIR = options.printIR;
   config.wantsAssembly = options.printAssembly;
-  if (options.verbose || options.printIR || options.printAssembly)
-    config.log = [](std::string_view line) { printLines(strCat("jit: ", line, "\n")); };
+  if (options.verbose)
+    config.log = [&options](std::string_view line) {
+      printLines(strCat(displayName(options), ": note: ", line, "\n"));
+    };
+  config.showListing = [](std::string_view listing) { printLines(listing); };
   NativeConfig native;
   native.writesPerfMap = options.perfMap;
   native.writesJitDump = options.jitDump;

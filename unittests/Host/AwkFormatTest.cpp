@@ -32,7 +32,7 @@ std::string text(double number, std::string_view format = "%.6g") {
 
 std::string format(std::string_view format, std::vector<Value> operands = {}) {
   std::string out;
-  absl::Status status = formatText(out, format, operands, "%.6g");
+  absl::Status status = formatText(out, format, operands, "%.6g", 300);
   return status.ok() ? out : "error: " + std::string(status.message());
 }
 
@@ -134,6 +134,10 @@ TEST(AwkFormat, WidthsPositionsAndTheRest) {
   EXPECT_EQ(format("%s %s", {str("a")}), "error: not enough arguments to satisfy format string");
   EXPECT_EQ(format("%3$s", {str("a")}), "error: not enough arguments to satisfy format string");
   EXPECT_EQ(format("x", {str("extra")}), "x");
+  EXPECT_EQ(format("%300s", {str("a")}).size(), 300u);
+  for (std::string_view tooLarge : {"%301s", "%300s%%", "%300s+", "%299s%s%s%s"})
+    EXPECT_EQ(format(tooLarge, std::vector<Value>(4, str("a"))),
+              "error: string too large: more than 300 bytes");
   EXPECT_EQ(format(std::string_view("a\0b", 3)), std::string("a\0b", 3));
 }
 

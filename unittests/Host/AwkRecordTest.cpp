@@ -135,6 +135,10 @@ protected:
   void set(std::string_view text, std::string_view fs = " ") {
     record.setView(text, *FieldSeparator::fromText(fs, false, false, cache));
   }
+  std::string_view text(const JoinStyle &style) {
+    EXPECT_TRUE(record.update(style, 100).ok());
+    return record.text();
+  }
   std::string field(size_t index) {
     Value value = record.field(index);
     return value.isUndef() ? "undef" : std::string(value.asStr());
@@ -149,19 +153,30 @@ TEST_F(RecordTest, AssignedFieldsAndCount) {
   EXPECT_EQ(field(4), "undef");
   record.setField(6, Value::makeStr("f"));
   EXPECT_EQ(record.fieldCount(), 6u);
-  EXPECT_EQ(record.text(dashes), "a-b-c---f");
+  EXPECT_EQ(text(dashes), "a-b-c---f");
   record.setFieldCount(2);
-  EXPECT_EQ(record.text(dashes), "a-b");
+  EXPECT_EQ(text(dashes), "a-b");
   record.setFieldCount(4);
-  EXPECT_EQ(record.text(dashes), "a-b--");
+  EXPECT_EQ(text(dashes), "a-b--");
   EXPECT_EQ(field(4), "");
+}
+
+TEST_F(RecordTest, TextsThatGetTooLargeAreNotMade) {
+  set("a b c");
+  record.setField(2, Value::makeStr("xyz"));
+  EXPECT_EQ(record.update(dashes, 6).message(), "string too large: more than 6 bytes");
+  EXPECT_EQ(record.text(), "a b c");
+  EXPECT_EQ(record.value().asStr(), "a b c");
+  EXPECT_TRUE(record.update(dashes, 7).ok());
+  EXPECT_EQ(record.text(), "a-xyz-c");
+  EXPECT_EQ(record.value().asStr(), "a-xyz-c");
 }
 
 TEST_F(RecordTest, NumbersKeepTheirKind) {
   set("1 2");
   record.setField(2, Value::makeFloat(0.1 + 0.2));
   EXPECT_TRUE(record.field(2).isFloat());
-  EXPECT_EQ(record.text({" ", "%.2f"}), "1 0.30");
+  EXPECT_EQ(text({" ", "%.2f"}), "1 0.30");
   EXPECT_EQ(record.fieldNumber(1), 1);
   EXPECT_EQ(record.fieldNumber(9), 0);
 }
@@ -170,30 +185,29 @@ TEST_F(RecordTest, CountOfOnlySplitsWhatIsNeeded) {
   set("a b c d");
   EXPECT_EQ(field(2), "b");
   EXPECT_EQ(record.fieldCount(), 4u);
-  EXPECT_EQ(record.text(dashes), "a b c d");
+  EXPECT_EQ(text(dashes), "a b c d");
   record.setFieldCount(4);
-  EXPECT_EQ(record.text(dashes), "a-b-c-d");
+  EXPECT_EQ(text(dashes), "a-b-c-d");
 }
 
 TEST_F(RecordTest, KeptRecordsAreTheirOwn) {
-  std::string text = "one two three";
-  set(text);
+  std::string line = "one two three";
+  set(line);
   EXPECT_EQ(field(1), "one");
   record.keep();
-  text.assign(text.size(), 'x');
+  line.assign(line.size(), 'x');
   EXPECT_EQ(field(1), "one");
   EXPECT_EQ(field(3), "three");
-  EXPECT_EQ(record.text(dashes), "one two three");
+  EXPECT_EQ(text(dashes), "one two three");
 }
 
 TEST_F(RecordTest, ACopyMayComeFromTheRecordItself) {
   set("a b c", ":");
   record.setField(2, Value::makeStr("tail"));
-  std::string_view text = record.text(dashes);
-  record.setCopy(text, *FieldSeparator::fromText("-", false, false, cache));
+  std::string_view joined = text(dashes);
+  record.setCopy(joined, *FieldSeparator::fromText("-", false, false, cache));
   EXPECT_EQ(record.fieldCount(), 2u);
-  record.setCopy(record.text(dashes).substr(2),
-                 *FieldSeparator::fromText(" ", false, false, cache));
+  record.setCopy(text(dashes).substr(2), *FieldSeparator::fromText(" ", false, false, cache));
   EXPECT_EQ(field(1), "b");
 }
 

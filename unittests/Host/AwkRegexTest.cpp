@@ -173,7 +173,7 @@ std::string gsub(std::string_view ere, std::string_view replacement, std::string
   auto regex = Regex::compile(ere, false).value();
   std::string out(text);
   uint64_t count =
-      substitute(*regex, text, replacement, ReplacementStyle::Sub, Occurrences::all(), out);
+      *substitute(*regex, text, replacement, ReplacementStyle::Sub, Occurrences::all(), 100, out);
   return std::to_string(count) + " " + out;
 }
 
@@ -210,14 +210,28 @@ TEST(AwkSubstitution, Gensub) {
   auto gensub = [](std::string_view ere, std::string_view replacement, uint64_t number,
                    std::string_view text) {
     std::string out(text);
-    substitute(*Regex::compile(ere, false).value(), text, replacement, ReplacementStyle::Gensub,
-               {number}, out);
+    EXPECT_TRUE(substitute(*Regex::compile(ere, false).value(), text, replacement,
+                           ReplacementStyle::Gensub, {number}, 100, out)
+                    .ok());
     return out;
   };
   EXPECT_EQ(gensub("x*", "-", 2, "abc"), "a-bc");
   EXPECT_EQ(gensub("(a)(x)?", "<\\1\\2\\3\\0&\\&\\\\\\q>", 0, "ab"), "<aaa&\\q>b");
   EXPECT_EQ(gensub("a", "b", 3, "aa"), "aa");
   EXPECT_EQ(gensub("a", "b", 2, "aaa"), "aba");
+}
+
+TEST(AwkSubstitution, LimitOfTheResult) {
+  auto regex = Regex::compile("a", false).value();
+  for (ReplacementStyle style : {ReplacementStyle::Sub, ReplacementStyle::Gensub})
+    for (std::string_view replacement : {"xyz", "x&z", "&&&"}) {
+      std::string out;
+      EXPECT_EQ(*substitute(*regex, "aba", replacement, style, Occurrences::all(), 7, out), 2u);
+      EXPECT_EQ(substitute(*regex, "aba", replacement, style, Occurrences::all(), 6, out)
+                    .status()
+                    .message(),
+                "string too large: more than 6 bytes");
+    }
 }
 
 RegexCache cache;

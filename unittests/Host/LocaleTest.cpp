@@ -61,7 +61,7 @@ TEST_F(LocaleTest, AwkFormatsAndReadsWithADecimalPoint) {
   std::string out;
   ASSERT_TRUE(awk::formatText(out, "%.2f %s %g %'d %a",
                               {operands[0], operands[0], operands[1], operands[2], operands[0]},
-                              "%.6g")
+                              "%.6g", 100)
                   .ok());
   EXPECT_EQ(out, "2.50 2.5 3.25 1234567 0x1.4p+1");
   EXPECT_EQ(awk::leadingNumber("2.5"), 2.5);

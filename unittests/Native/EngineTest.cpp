@@ -11,6 +11,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <sys/wait.h>
 #include <thread>
@@ -166,6 +168,19 @@ TEST(NativeEngineTest, forkedChildRunsButDoesNotCompile) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+TEST(NativeEngineDeathTest, processMayEndWhileThePluginIsOpenedOrUsed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (int milliseconds = 0; milliseconds != 20; ++milliseconds)
+    EXPECT_EXIT(
+        {
+          NativeEngine engine;
+          engine.prepare();
+          std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+          std::exit(0);
+        },
+        testing::ExitedWithCode(0), "");
 }
 
 } // namespace

@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 
+#include <cstddef>
 #include <memory>
 
 namespace fusevm {
@@ -32,6 +33,9 @@ struct AwkHostOptions {
   bool allowReading = true;
   /// The standard output; stays open.
   int outputDescriptor = 1;
+  /// The most bytes of a text that the host makes: of what sub, gsub, gensub, printf and
+  /// sprintf give, of a record that is joined of its fields, and of a subscript.
+  size_t maxTextBytes = size_t(1) << 30;
 };
 
 /// Told of an assignment among the operands, "name=value", when its turn comes.
@@ -147,6 +151,11 @@ private:
                      bool all);
   Value lvalueGet(const AwkLvalue &target);
   void lvalueSet(const AwkLvalue &target, Value value);
+  /// What is to be done about an element that is not there.
+  enum class Missing : uint8_t { IsMade, StaysMissing };
+  /// The element of \p array under \p key; null if it stays missing or that failed. Valid until
+  /// the next element is made or erased.
+  Value *element(std::string_view array, const Value &key, Missing missing);
   Value keysOf(std::string_view array);
   Value addElement(const Value &array, const Value &key, double number);
   bool requireBits(std::string_view name, absl::Span<const Value> operands);

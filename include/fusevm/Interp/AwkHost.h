@@ -14,6 +14,7 @@
 #ifndef FUSEVM_INTERP_AWKHOST_H
 #define FUSEVM_INTERP_AWKHOST_H
 
+#include "fusevm/Interp/RunResult.h"
 #include "fusevm/Runtime/Value.h"
 
 #include "absl/types/span.h"
@@ -199,18 +200,23 @@ public:
 
   /// Whether a method has failed since takeFailure() was called.
   bool hasFailed() const { return failure.has_value(); }
+  /// Of which kind the failure is: Callback, or what fail() was told.
+  ErrorKind failureKind() const { return kind; }
   /// Takes the message of a method that failed; nullopt if none has.
   std::optional<std::string> takeFailure() { return std::exchange(failure, std::nullopt); }
 
 protected:
   /// Ends the run in an Error once the method returns. The first message counts.
-  void fail(std::string message) {
-    if (!failure)
-      failure = std::move(message);
+  void fail(std::string message, ErrorKind itsKind = ErrorKind::Callback) {
+    if (failure)
+      return;
+    failure = std::move(message);
+    kind = itsKind;
   }
 
 private:
   std::optional<std::string> failure;
+  ErrorKind kind = ErrorKind::Callback;
 };
 
 /// Gives AwkGetFieldNum the number that a field of the record is.

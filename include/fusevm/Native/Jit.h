@@ -69,6 +69,8 @@ struct JitConfig {
   bool wantsAssembly = false;
   /// Told of each compile, refusal and deoptimisation, a line each.
   std::function<void(std::string_view)> log;
+  /// Given the IR and assembly that are wanted, after each compile.
+  std::function<void(std::string_view)> showListing;
 };
 
 /// What native code did in a VM.

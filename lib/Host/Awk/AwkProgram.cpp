@@ -88,7 +88,7 @@ private:
     }
     if (std::optional<std::string> failure = host.takeFailure()) {
       RunError error;
-      error.kind = ErrorKind::Callback;
+      error.kind = host.failureKind();
       error.message = *std::move(failure);
       outcome.result = RunResult::makeError(std::move(error));
       return false;

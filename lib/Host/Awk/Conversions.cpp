@@ -148,7 +148,7 @@ void appendNumber(std::string &out, double number, std::string_view format) {
     format = "%d"; // all digits of a large integer, or the word
   Value operand = Value::makeFloat(number);
   // A strange format is used as it is, but it has one number to print.
-  formatText(out, format, {&operand, 1}, "%.6g").IgnoreError();
+  formatText(out, format, {&operand, 1}, "%.6g", SIZE_MAX).IgnoreError();
 }
 
 void appendValue(std::string &out, const Value &value, std::string_view format) {

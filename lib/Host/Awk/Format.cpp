@@ -7,6 +7,8 @@
 
 #include "Format.h"
 
+#include "BoundedText.h"
+
 #include "Conversions.h"
 #include "FormatNumber.h"
 
@@ -30,11 +32,14 @@ absl::Status tooFewOperands() {
 class Formatter {
 public:
   Formatter(std::string &out, std::string_view format, absl::Span<const Value> operands,
-            std::string_view numberFormat)
-      : out(out), rest(format), operands(operands), numberFormat(numberFormat) {}
+            std::string_view numberFormat, size_t limit)
+      : out(out), rest(format), operands(operands), numberFormat(numberFormat), limit(limit) {}
 
   absl::Status run() {
+    size_t before = out.size();
     while (!rest.empty()) {
+      if (out.size() - before > limit)
+        return textTooLarge(limit);
       size_t plain = std::min(rest.find('%'), rest.size());
       out += rest.substr(0, plain);
       rest.remove_prefix(plain);
@@ -43,7 +48,7 @@ public:
       if (absl::Status status = convert(); !status.ok())
         return status;
     }
-    return absl::OkStatus();
+    return out.size() - before > limit ? textTooLarge(limit) : absl::OkStatus();
   }
 
 private:
@@ -222,6 +227,7 @@ private:
   std::string_view rest;
   absl::Span<const Value> operands;
   std::string_view numberFormat;
+  size_t limit;
   FormatSpec spec;
   std::optional<int64_t> positional;
   size_t next = 0;
@@ -230,8 +236,8 @@ private:
 } // namespace
 
 absl::Status formatText(std::string &out, std::string_view format, absl::Span<const Value> operands,
-                        std::string_view numberFormat) {
-  return Formatter(out, format, operands, numberFormat).run();
+                        std::string_view numberFormat, size_t limit) {
+  return Formatter(out, format, operands, numberFormat, limit).run();
 }
 
 } // namespace fusevm::awk

@@ -25,9 +25,10 @@ namespace fusevm::awk {
 inline constexpr int64_t maxFormatWidth = int64_t(1) << 26;
 
 /// Appends \p operands formatted by \p format to \p out. \p numberFormat, which is CONVFMT,
-/// makes numbers texts. Fails if there are too few operands.
+/// makes numbers texts. Fails if there are too few operands, or if more than \p limit bytes are
+/// appended, give or take a conversion.
 absl::Status formatText(std::string &out, std::string_view format, absl::Span<const Value> operands,
-                        std::string_view numberFormat);
+                        std::string_view numberFormat, size_t limit);
 
 } // namespace fusevm::awk
 

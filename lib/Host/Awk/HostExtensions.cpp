@@ -94,8 +94,11 @@ Value RecordAwkHost::extension(uint16_t id, uint64_t payload, absl::Span<const V
                              static_cast<AwkExtension>(id) == AwkExtension::GsubField));
   case AwkExtension::SubElement:
   case AwkExtension::GsubElement: {
-    Value key = state->subscript(v[3]);
-    return status(substitute(v[0], v[1], AwkLvalue::element(text(2), std::string(key.asStr())),
+    absl::StatusOr<Value> key = state->subscript(v[3]);
+    failWith(key.status());
+    if (!key.ok())
+      return Value();
+    return status(substitute(v[0], v[1], AwkLvalue::element(text(2), std::string(key->asStr())),
                              static_cast<AwkExtension>(id) == AwkExtension::GsubElement));
   }
   case AwkExtension::AddElement:
@@ -116,14 +119,11 @@ Value RecordAwkHost::keysOf(std::string_view array) {
 
 Value RecordAwkHost::addElement(const Value &array, const Value &key, double number) {
   AwkText name(array, state->specials.convfmt());
-  absl::StatusOr<ElementTable *> elements = state->variables.array(name.view());
-  if (!elements.ok()) {
-    failWith(elements.status());
+  Value *value = element(name.view(), key, Missing::IsMade);
+  if (!value)
     return Value();
-  }
-  Value &value = (**elements)[state->subscript(key).asStr()];
-  value = Value::makeFloat(numberOf(value) + number);
-  return value;
+  *value = Value::makeFloat(numberOf(*value) + number);
+  return *value;
 }
 
 } // namespace fusevm

@@ -46,18 +46,21 @@ struct RecordAwkHost::State {
   explicit State(const AwkHostOptions &options)
       : streams({options.allowCommands, options.allowWriting, options.allowReading},
                 options.outputDescriptor),
-        sink(streams), input(specials, variables, options.allowReading) {}
+        sink(streams), input(specials, variables, options.allowReading),
+        maxTextBytes(options.maxTextBytes) {}
 
   /// The regular expression that \p value is; a Ref counts as what it holds.
   absl::StatusOr<std::shared_ptr<const awk::Regex>> regex(const Value &value) {
     awk::AwkText text(value, specials.convfmt());
     return regexes.get(text.view(), specials.ignoreCase());
   }
-  awk::JoinStyle joinStyle() const { return {specials.ofs(), specials.convfmt()}; }
-  std::string_view recordText() { return record.text(joinStyle()); }
+  /// To be called before the record's text is asked for.
+  absl::Status updateRecord() {
+    return record.update({specials.ofs(), specials.convfmt()}, maxTextBytes);
+  }
 
   /// The subscript that \p key is: a Str.
-  Value subscript(const Value &key) const;
+  absl::StatusOr<Value> subscript(const Value &key) const;
 
   awk::RegexCache regexes;
   awk::Specials specials{regexes};
@@ -69,6 +72,7 @@ struct RecordAwkHost::State {
   /// Where the next print goes; standard output if nowhere.
   std::optional<std::pair<std::string, awk::OutputMode>> redirection;
   std::string scratch;
+  size_t maxTextBytes;
 };
 
 } // namespace fusevm

@@ -35,8 +35,11 @@ void RecordAwkHost::print(absl::Span<const Value> values) {
     return failWith(stream.status());
   const Specials &specials = state->specials;
   std::string &out = (*stream)->buffer();
-  if (values.empty())
-    out += state->recordText();
+  if (values.empty()) {
+    if (absl::Status status = state->updateRecord(); !status.ok())
+      return failWith(status);
+    out += state->record.text();
+  }
   for (size_t i = 0; i != values.size(); ++i) {
     if (i != 0)
       out += specials.ofs();
@@ -52,7 +55,8 @@ void RecordAwkHost::printf(std::string_view format, absl::Span<const Value> valu
     return failWith(stream.status());
   std::string &out = (*stream)->buffer();
   size_t size = out.size();
-  absl::Status status = formatText(out, format, values, state->specials.convfmt());
+  absl::Status status =
+      formatText(out, format, values, state->specials.convfmt(), state->maxTextBytes);
   if (!status.ok()) {
     out.resize(size);
     return failWith(status);
@@ -63,7 +67,7 @@ void RecordAwkHost::printf(std::string_view format, absl::Span<const Value> valu
 Value RecordAwkHost::sprintf(std::string_view format, absl::Span<const Value> values) {
   std::string &out = state->scratch;
   out.clear();
-  failWith(formatText(out, format, values, state->specials.convfmt()));
+  failWith(formatText(out, format, values, state->specials.convfmt(), state->maxTextBytes));
   return Value::makeStr(out);
 }
 

@@ -33,8 +33,10 @@ static Value asText(const Value &value, const Specials &specials) {
 }
 
 int64_t RecordAwkHost::length(const Value *value) {
-  if (!value)
-    return static_cast<int64_t>(countCharacters(state->recordText()));
+  if (!value) {
+    failWith(state->updateRecord());
+    return static_cast<int64_t>(countCharacters(state->record.text()));
+  }
   return static_cast<int64_t>(countCharacters(AwkText(*value, state->specials.convfmt()).view()));
 }
 
@@ -208,11 +210,16 @@ int64_t RecordAwkHost::substitute(const Value &regex, const Value &replacement,
   AwkText text(former, convfmt);
   AwkText newText(replacement, convfmt);
   std::string &out = state->scratch;
-  uint64_t count = awk::substitute(**compiled, text.view(), newText.view(), ReplacementStyle::Sub,
-                                   all ? Occurrences::all() : Occurrences::only(1), out);
-  if (count != 0)
+  absl::StatusOr<uint64_t> count =
+      awk::substitute(**compiled, text.view(), newText.view(), ReplacementStyle::Sub,
+                      all ? Occurrences::all() : Occurrences::only(1), state->maxTextBytes, out);
+  if (!count.ok()) {
+    failWith(count.status());
+    return 0;
+  }
+  if (*count != 0)
     lvalueSet(target, Value::makeStr(out));
-  return static_cast<int64_t>(count);
+  return static_cast<int64_t>(*count);
 }
 
 int64_t RecordAwkHost::sub(const Value &regex, const Value &replacement, const AwkLvalue &target) {
@@ -248,9 +255,14 @@ Value RecordAwkHost::gensub(const Value &regex, const Value &replacement, const 
   Value text = target ? asText(*target, state->specials) : fieldGet(0);
   AwkText newText(replacement, convfmt);
   std::string &out = state->scratch;
-  uint64_t count = awk::substitute(**compiled, text.asStr(), newText.view(),
-                                   ReplacementStyle::Gensub, occurrencesOf(how, convfmt), out);
-  return count == 0 ? text : Value::makeStr(out);
+  absl::StatusOr<uint64_t> count =
+      awk::substitute(**compiled, text.asStr(), newText.view(), ReplacementStyle::Gensub,
+                      occurrencesOf(how, convfmt), state->maxTextBytes, out);
+  if (!count.ok()) {
+    failWith(count.status());
+    return Value();
+  }
+  return *count == 0 ? text : Value::makeStr(out);
 }
 
 } // namespace fusevm

@@ -7,6 +7,7 @@
 
 #include "Record.h"
 
+#include "BoundedText.h"
 #include "Conversions.h"
 
 namespace fusevm::awk {
@@ -19,7 +20,7 @@ void Record::start(const std::shared_ptr<const FieldSeparator> &newSeparator) {
   if (!values.empty())
     values.clear();
   cursor = {};
-  splitDone = stale = isRebuilt = false;
+  splitDone = isStale = isRebuilt = false;
   cached = Value();
 }
 
@@ -74,18 +75,6 @@ Value Record::field(size_t index) {
   return value ? *value : Value::makeStr(fields[index - 1]);
 }
 
-std::string_view Record::fieldText(size_t index, std::string_view numberFormat,
-                                   std::string &buffer) {
-  if (!split(index))
-    return {};
-  const Value *value = assigned(index);
-  if (!value)
-    return fields[index - 1];
-  buffer.clear();
-  appendValue(buffer, *value, numberFormat);
-  return buffer;
-}
-
 double Record::fieldNumber(size_t index) {
   if (!split(index))
     return 0.0;
@@ -101,7 +90,7 @@ void Record::setField(size_t index, Value value) {
     values.resize(index);
   // Undef stands for "not assigned".
   values[index - 1] = value.isUndef() ? Value::makeStr("") : std::move(value);
-  stale = true;
+  isStale = true;
   cached = Value();
 }
 
@@ -110,31 +99,32 @@ void Record::setFieldCount(size_t count) {
   fields.resize(count);
   if (values.size() > count)
     values.resize(count);
-  stale = true;
+  isStale = true;
   cached = Value();
 }
 
-std::string_view Record::text(const JoinStyle &style) {
-  if (stale) {
-    std::string joined;
-    for (size_t i = 1; i <= fields.size(); ++i) {
-      if (i != 1)
-        joined += style.separator;
-      if (const Value *value = assigned(i))
-        appendValue(joined, *value, style.numberFormat);
-      else
-        joined += fields[i - 1];
-    }
-    rebuilt = std::move(joined);
-    isRebuilt = true;
-    stale = false;
+absl::Status Record::join(const JoinStyle &style, size_t limit) {
+  std::string joined;
+  for (size_t i = 1; i <= fields.size(); ++i) {
+    if (i != 1)
+      joined += style.separator;
+    if (const Value *value = assigned(i))
+      appendValue(joined, *value, style.numberFormat);
+    else
+      joined += fields[i - 1];
+    if (joined.size() > limit)
+      return textTooLarge(limit);
   }
-  return isRebuilt ? std::string_view(rebuilt) : source;
+  rebuilt = std::move(joined);
+  isRebuilt = true;
+  isStale = false;
+  cached = Value();
+  return absl::OkStatus();
 }
 
-Value Record::value(const JoinStyle &style) {
+Value Record::value() {
   if (cached.isUndef())
-    cached = Value::makeStr(text(style));
+    cached = Value::makeStr(text());
   return cached;
 }
 

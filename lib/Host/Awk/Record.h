@@ -15,6 +15,8 @@
 
 #include "fusevm/Runtime/Value.h"
 
+#include "absl/status/status.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,17 +40,20 @@ public:
   /// Makes the record independent of what it was a view of.
   void keep();
 
-  /// The record's text, rebuilt if a field has changed. Valid until the next change.
-  std::string_view text(const JoinStyle &style);
+  /// Joins the fields if one has changed since the text was made. Fails if that would have more
+  /// than \p limit bytes, and leaves text() as it was.
+  absl::Status update(const JoinStyle &style, size_t limit) {
+    return isStale ? join(style, limit) : absl::OkStatus();
+  }
+  /// The record's text since update() was called. Valid until the next change.
+  std::string_view text() const { return isRebuilt ? std::string_view(rebuilt) : source; }
   /// The same as a value, made once.
-  Value value(const JoinStyle &style);
+  Value value();
 
   /// The number of fields.
   size_t fieldCount();
   /// Field \p index, from 1; Undef beyond the last one.
   Value field(size_t index);
-  /// Its text, made of a number by \p numberFormat into \p buffer if need be.
-  std::string_view fieldText(size_t index, std::string_view numberFormat, std::string &buffer);
   /// The number that it is or begins with.
   double fieldNumber(size_t index);
 
@@ -58,6 +63,7 @@ public:
   void setFieldCount(size_t count);
 
 private:
+  absl::Status join(const JoinStyle &style, size_t limit);
   void start(const std::shared_ptr<const FieldSeparator> &newSeparator);
   /// Splits until field \p index is found; false if there is none.
   bool split(size_t index);
@@ -77,8 +83,8 @@ private:
   FieldSeparator::Cursor cursor;
   bool splitDone = true;
 
-  bool stale = false;  ///< fields have changed
-  std::string rebuilt; ///< the text made of changed fields
+  bool isStale = false; ///< fields have changed
+  std::string rebuilt;  ///< the text made of changed fields
   bool isRebuilt = false;
   Value cached; ///< the text as a value; Undef if not made yet
 };

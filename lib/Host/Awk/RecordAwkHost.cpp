@@ -8,6 +8,7 @@
 /// \file
 /// RecordAwkHost: records, fields, variables and arrays.
 
+#include "BoundedText.h"
 #include "HostState.h"
 
 #include "fusevm/Runtime/Coercions.h"
@@ -46,7 +47,8 @@ RecordAwkHost::~RecordAwkHost() { close().IgnoreError(); }
 
 void RecordAwkHost::failWith(const absl::Status &status) {
   if (!status.ok())
-    fail(std::string(status.message()));
+    fail(std::string(status.message()),
+         absl::IsResourceExhausted(status) ? ErrorKind::Limit : ErrorKind::Callback);
 }
 
 void RecordAwkHost::setOperands(std::string_view programName,
@@ -98,8 +100,10 @@ absl::Status RecordAwkHost::close() {
 static constexpr int64_t mostFields = int64_t(1) << 27;
 
 Value RecordAwkHost::fieldGet(int64_t index) {
-  if (index == 0)
-    return state->record.value(state->joinStyle());
+  if (index == 0) {
+    failWith(state->updateRecord());
+    return state->record.value();
+  }
   if (index > 0)
     return state->record.field(static_cast<size_t>(index));
   fail(strCat("attempt to access field ", index));
@@ -109,8 +113,10 @@ Value RecordAwkHost::fieldGet(int64_t index) {
 double RecordAwkHost::fieldNumber(int64_t index) {
   if (index > 0)
     return state->record.fieldNumber(static_cast<size_t>(index));
-  if (index == 0)
-    return leadingNumber(state->recordText());
+  if (index == 0) {
+    failWith(state->updateRecord());
+    return leadingNumber(state->record.text());
+  }
   fail(strCat("attempt to access field ", index));
   return 0.0;
 }
@@ -171,7 +177,8 @@ void RecordAwkHost::specialSet(std::string_view name, Value value) {
     return;
   case Special::Ofs:
     // A record whose fields have changed is joined as it would have been before.
-    state->recordText();
+    if (absl::Status status = state->updateRecord(); !status.ok())
+      return failWith(status);
     [[fallthrough]];
   default:
     return failWith(state->specials.set(*special, std::move(value)));
@@ -182,7 +189,7 @@ void RecordAwkHost::specialSet(std::string_view name, Value value) {
 // Arrays
 //===----------------------------------------------------------------------===//
 
-Value RecordAwkHost::State::subscript(const Value &key) const {
+absl::StatusOr<Value> RecordAwkHost::State::subscript(const Value &key) const {
   if (key.isStr())
     return key;
   std::string text;
@@ -195,41 +202,45 @@ Value RecordAwkHost::State::subscript(const Value &key) const {
     if (i != 0)
       text += specials.subsep();
     appendValue(text, parts[i], specials.convfmt());
+    if (text.size() > maxTextBytes)
+      return textTooLarge(maxTextBytes);
   }
   return Value::makeStr(text);
 }
 
-Value RecordAwkHost::arrayGet(std::string_view array, const Value &key) {
+Value *RecordAwkHost::element(std::string_view array, const Value &key, Missing missing) {
   absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  if (!elements.ok()) {
-    failWith(elements.status());
-    return Value();
-  }
+  absl::StatusOr<Value> subscript = state->subscript(key);
+  failWith(elements.status());
+  failWith(subscript.status());
+  if (!elements.ok() || !subscript.ok())
+    return nullptr;
+  std::string_view text = subscript->asStr();
+  return missing == Missing::IsMade ? &(**elements)[text] : (*elements)->find(text);
+}
+
+Value RecordAwkHost::arrayGet(std::string_view array, const Value &key) {
   // Reading an element makes it.
-  return (**elements)[state->subscript(key).asStr()];
+  const Value *found = element(array, key, Missing::IsMade);
+  return found ? *found : Value();
 }
 
 void RecordAwkHost::arraySet(std::string_view array, const Value &key, Value value) {
-  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  if (!elements.ok())
-    return failWith(elements.status());
-  (**elements)[state->subscript(key).asStr()] = std::move(value);
+  if (Value *found = element(array, key, Missing::IsMade))
+    *found = std::move(value);
 }
 
 bool RecordAwkHost::arrayExists(std::string_view array, const Value &key) {
-  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  if (!elements.ok()) {
-    failWith(elements.status());
-    return false;
-  }
-  return (*elements)->find(state->subscript(key).asStr()) != nullptr;
+  return element(array, key, Missing::StaysMissing) != nullptr;
 }
 
 void RecordAwkHost::arrayDelete(std::string_view array, const Value &key) {
   absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  if (!elements.ok())
-    return failWith(elements.status());
-  (*elements)->erase(state->subscript(key).asStr());
+  absl::StatusOr<Value> subscript = state->subscript(key);
+  failWith(elements.status());
+  failWith(subscript.status());
+  if (elements.ok() && subscript.ok())
+    (*elements)->erase(subscript->asStr());
 }
 
 void RecordAwkHost::arrayClear(std::string_view array) {

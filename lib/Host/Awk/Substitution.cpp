@@ -7,6 +7,8 @@
 
 #include "Substitution.h"
 
+#include "BoundedText.h"
+
 #include "fusevm/Support/Utf8.h"
 
 #include <algorithm>
@@ -14,42 +16,44 @@
 
 namespace fusevm::awk {
 
-static void appendSubReplacement(std::string &out, std::string_view replacement, Match match) {
-  for (size_t i = 0; i != replacement.size();) {
+static void appendSubReplacement(BoundedText &out, std::string_view replacement, Match match) {
+  for (size_t i = 0; i != replacement.size() && !out.isTooLarge();) {
     size_t special = std::min(replacement.find_first_of("\\&", i), replacement.size());
     out += replacement.substr(i, special - i);
     i = std::min(replacement.find_first_not_of('\\', special), replacement.size());
-    size_t backslashes = i - special;
+    std::string_view backslashes = replacement.substr(special, i - special);
     if (i == replacement.size() || replacement[i] != '&') {
-      out.append(backslashes, '\\');
+      out += backslashes;
       continue;
     }
-    out.append(backslashes / 2, '\\');
-    out += backslashes % 2 == 0 ? match : Match("&");
+    out += backslashes.substr(0, backslashes.size() / 2);
+    out += backslashes.size() % 2 == 0 ? match : Match("&");
     ++i;
   }
 }
 
-static void appendGensubReplacement(std::string &out, std::string_view replacement,
+static void appendGensubReplacement(BoundedText &out, std::string_view replacement,
                                     absl::Span<const Match> groups) {
-  for (size_t i = 0; i != replacement.size(); ++i) {
+  for (size_t i = 0; i != replacement.size() && !out.isTooLarge(); ++i) {
     char c = replacement[i];
     if (c == '&') {
       out += groups[0];
     } else if (c != '\\' || i + 1 == replacement.size()) {
-      out += c;
+      out += {&c, 1};
     } else if (c = replacement[++i]; c >= '0' && c <= '9') {
       auto group = static_cast<size_t>(c - '0');
       if (group < groups.size())
         out += groups[group];
     } else {
-      out += c;
+      out += {&c, 1};
     }
   }
 }
 
-uint64_t substitute(const Regex &regex, std::string_view text, std::string_view replacement,
-                    ReplacementStyle style, Occurrences occurrences, std::string &out) {
+absl::StatusOr<uint64_t> substitute(const Regex &regex, std::string_view text,
+                                    std::string_view replacement, ReplacementStyle style,
+                                    Occurrences occurrences, size_t limit, std::string &result) {
+  BoundedText out(result, limit);
   bool isSub = style == ReplacementStyle::Sub;
   std::vector<Match> groups(isSub ? 1 : std::min<size_t>(regex.groupCount(), 9) + 1);
   bool isPlain = isSub && replacement.find_first_of("\\&") == std::string_view::npos;
@@ -58,7 +62,8 @@ uint64_t substitute(const Regex &regex, std::string_view text, std::string_view 
   size_t copied = 0; // bytes of text that are in out or were replaced
   size_t start = 0;
   bool afterMatch = false; // nothing is between the last match and start
-  while (start <= text.size() && regex.search(text, start, absl::MakeSpan(groups))) {
+  while (start <= text.size() && !out.isTooLarge() &&
+         regex.search(text, start, absl::MakeSpan(groups))) {
     Match match = groups[0];
     auto position = static_cast<size_t>(match.data() - text.data());
     if (match.empty() && afterMatch && position == start) {
@@ -94,6 +99,8 @@ uint64_t substitute(const Regex &regex, std::string_view text, std::string_view 
   }
   if (replaced != 0)
     out += text.substr(copied);
+  if (out.isTooLarge())
+    return out.status();
   return replaced;
 }
 

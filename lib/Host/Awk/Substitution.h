@@ -13,6 +13,8 @@
 
 #include "Regex.h"
 
+#include "absl/status/statusor.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,9 +34,11 @@ struct Occurrences {
   uint64_t number; ///< from 1; 0 means all
 };
 
-/// Replaces matches of \p regex in \p text. Returns how many were; \p out is set if any.
-uint64_t substitute(const Regex &regex, std::string_view text, std::string_view replacement,
-                    ReplacementStyle style, Occurrences occurrences, std::string &out);
+/// Replaces matches of \p regex in \p text. Returns how many were; \p result is set if any. Fails
+/// if that would have more than \p limit bytes.
+absl::StatusOr<uint64_t> substitute(const Regex &regex, std::string_view text,
+                                    std::string_view replacement, ReplacementStyle style,
+                                    Occurrences occurrences, size_t limit, std::string &result);
 
 } // namespace fusevm::awk
 

@@ -73,12 +73,10 @@ private:
   size_t missingCount = 0;
 };
 
-/// Whether an op reads its operands as texts, which are bounded.
-enum class Reads : uint8_t { Values, Texts };
-
 /// Takes \p count operands off the stack, the lowest first; missing ones are Undef, and the
-/// lowest. False, with the pending error set and nothing taken, if that cannot be.
-bool take(Machine &machine, uint64_t count, Reads reads, Operands &operands) {
+/// lowest. False, with the pending error set and nothing taken, if that cannot be. Hosts read
+/// operands as texts, so that of an array is bounded.
+bool take(Machine &machine, uint64_t count, Operands &operands) {
   // Undef stands for what is missing, but not for the sake of an absurd count.
   constexpr uint64_t mostMissing = UINT16_MAX;
   size_t present = std::min<uint64_t>(machine.stack.size(), count);
@@ -88,12 +86,11 @@ bool take(Machine &machine, uint64_t count, Reads reads, Operands &operands) {
     return false;
   }
   Value *first = machine.stack.end() - present;
-  if (reads == Reads::Texts)
-    for (const Value &value : absl::MakeSpan(first, present))
-      if (value.isArray() && Text(value, machine.limits.maxStringBytes).tooLarge()) {
-        machine.failTextTooLarge();
-        return false;
-      }
+  for (const Value &value : absl::MakeSpan(first, present))
+    if (value.isArray() && Text(value, machine.limits.maxStringBytes).tooLarge()) {
+      machine.failTextTooLarge();
+      return false;
+    }
   operands.take(machine.stack, count - present, present);
   return true;
 }
@@ -113,30 +110,31 @@ template <typename Call> OpStatus askHost(Machine &machine, Call call) {
   uint64_t op = machine.ip - 1;
   std::shared_ptr<AwkHost> attached = std::move(machine.awk.host);
   Thrown failure = guarded([&] { call(*attached); });
-  if (!failure && attached->hasFailed())
+  ErrorKind kind = ErrorKind::Callback;
+  if (!failure && attached->hasFailed()) {
+    kind = attached->failureKind();
     failure = attached->takeFailure();
+  }
   machine.awk.host = std::move(attached);
   if (!failure)
     return OpStatus::Continue;
-  machine.error = {ErrorKind::Callback, *std::move(failure), op};
+  machine.error = {kind, *std::move(failure), op};
   return OpStatus::Failed;
 }
 
 /// Takes \p count operands and gives them to the host.
-template <typename Call>
-OpStatus statement(Machine &machine, uint64_t count, Reads reads, Call call) {
+template <typename Call> OpStatus statement(Machine &machine, uint64_t count, Call call) {
   Operands operands;
-  if (!take(machine, count, reads, operands))
+  if (!take(machine, count, operands))
     return OpStatus::Failed;
   return askHost(machine, [&](AwkHost &host) { call(host, operands); });
 }
 
 /// The same, and pushes what the host returns.
-template <typename Call>
-OpStatus function(Machine &machine, uint64_t count, Reads reads, Call call) {
+template <typename Call> OpStatus function(Machine &machine, uint64_t count, Call call) {
   Operands operands;
   Value result;
-  if (!take(machine, count, reads, operands))
+  if (!take(machine, count, operands))
     return OpStatus::Failed;
   OpStatus status = askHost(machine, [&](AwkHost &host) { result = call(host, operands); });
   if (status != OpStatus::Continue)
@@ -171,14 +169,13 @@ absl::Span<const Value> from(const Operands &operands, size_t index) {
 
 } // namespace
 
-#define FUSEVM_AWK_STATEMENT(Name, Count, Reading, Body)                                           \
+#define FUSEVM_AWK_STATEMENT(Name, Count, Body)                                                    \
   OpStatus run##Name(Machine &machine, [[maybe_unused]] uint64_t payload) {                        \
-    return statement(machine, Count, Reads::Reading,                                               \
-                     [&](AwkHost &host, [[maybe_unused]] Operands &v) { Body; });                  \
+    return statement(machine, Count, [&](AwkHost &host, [[maybe_unused]] Operands &v) { Body; });  \
   }
-#define FUSEVM_AWK_FUNCTION(Name, Count, Reading, Result)                                          \
+#define FUSEVM_AWK_FUNCTION(Name, Count, Result)                                                   \
   OpStatus run##Name(Machine &machine, [[maybe_unused]] uint64_t payload) {                        \
-    return function(machine, Count, Reads::Reading,                                                \
+    return function(machine, Count,                                                                \
                     [&](AwkHost &host, [[maybe_unused]] Operands &v) -> Value { return Result; }); \
   }
 #define FUSEVM_NAME nameOf(machine, payload)
@@ -187,19 +184,19 @@ absl::Span<const Value> from(const Operands &operands, size_t index) {
 // Records, fields, variables, arrays
 //===----------------------------------------------------------------------===//
 
-FUSEVM_AWK_FUNCTION(AwkFieldGet, 1, Values, host.fieldGet(toInt(v[0])))
-FUSEVM_AWK_STATEMENT(AwkFieldSet, 2, Values, host.fieldSet(toInt(v[1]), std::move(v[0])))
-FUSEVM_AWK_FUNCTION(AwkNf, 0, Values, Value::makeInt(host.nf()))
-FUSEVM_AWK_STATEMENT(AwkSetRecord, 1, Values, host.setRecord(std::move(v[0])))
-FUSEVM_AWK_FUNCTION(AwkSpecialGet, 0, Values, host.specialGet(FUSEVM_NAME))
-FUSEVM_AWK_STATEMENT(AwkSpecialSet, 1, Values, host.specialSet(FUSEVM_NAME, std::move(v[0])))
+FUSEVM_AWK_FUNCTION(AwkFieldGet, 1, host.fieldGet(toInt(v[0])))
+FUSEVM_AWK_STATEMENT(AwkFieldSet, 2, host.fieldSet(toInt(v[1]), std::move(v[0])))
+FUSEVM_AWK_FUNCTION(AwkNf, 0, Value::makeInt(host.nf()))
+FUSEVM_AWK_STATEMENT(AwkSetRecord, 1, host.setRecord(std::move(v[0])))
+FUSEVM_AWK_FUNCTION(AwkSpecialGet, 0, host.specialGet(FUSEVM_NAME))
+FUSEVM_AWK_STATEMENT(AwkSpecialSet, 1, host.specialSet(FUSEVM_NAME, std::move(v[0])))
 
-FUSEVM_AWK_FUNCTION(AwkArrayGet, 1, Values, host.arrayGet(FUSEVM_NAME, v[0]))
-FUSEVM_AWK_STATEMENT(AwkArraySet, 2, Values, host.arraySet(FUSEVM_NAME, v[1], std::move(v[0])))
-FUSEVM_AWK_FUNCTION(AwkArrayExists, 1, Values, Value::makeBool(host.arrayExists(FUSEVM_NAME, v[0])))
-FUSEVM_AWK_STATEMENT(AwkArrayDelete, 1, Values, host.arrayDelete(FUSEVM_NAME, v[0]))
-FUSEVM_AWK_STATEMENT(AwkArrayClear, 0, Values, host.arrayClear(FUSEVM_NAME))
-FUSEVM_AWK_FUNCTION(AwkArrayLen, 0, Values, Value::makeInt(host.arrayLen(FUSEVM_NAME)))
+FUSEVM_AWK_FUNCTION(AwkArrayGet, 1, host.arrayGet(FUSEVM_NAME, v[0]))
+FUSEVM_AWK_STATEMENT(AwkArraySet, 2, host.arraySet(FUSEVM_NAME, v[1], std::move(v[0])))
+FUSEVM_AWK_FUNCTION(AwkArrayExists, 1, Value::makeBool(host.arrayExists(FUSEVM_NAME, v[0])))
+FUSEVM_AWK_STATEMENT(AwkArrayDelete, 1, host.arrayDelete(FUSEVM_NAME, v[0]))
+FUSEVM_AWK_STATEMENT(AwkArrayClear, 0, host.arrayClear(FUSEVM_NAME))
+FUSEVM_AWK_FUNCTION(AwkArrayLen, 0, Value::makeInt(host.arrayLen(FUSEVM_NAME)))
 
 //===----------------------------------------------------------------------===//
 // Input and output
@@ -210,14 +207,14 @@ static std::string formatOf(const Operands &operands) {
   return operands.empty() ? std::string() : toStr(operands[0]);
 }
 
-FUSEVM_AWK_STATEMENT(AwkPrint, payload, Texts, host.print(v))
-FUSEVM_AWK_STATEMENT(AwkPrintf, payload, Texts, host.printf(formatOf(v), from(v, 1)))
-FUSEVM_AWK_FUNCTION(AwkSprintf, payload, Texts, host.sprintf(formatOf(v), from(v, 1)))
+FUSEVM_AWK_STATEMENT(AwkPrint, payload, host.print(v))
+FUSEVM_AWK_STATEMENT(AwkPrintf, payload, host.printf(formatOf(v), from(v, 1)))
+FUSEVM_AWK_FUNCTION(AwkSprintf, payload, host.sprintf(formatOf(v), from(v, 1)))
 
 OpStatus runAwkGetline(Machine &machine, uint64_t payload) {
   bool hasOperand = payload >= static_cast<uint64_t>(AwkGetlineKind::File) &&
                     payload <= static_cast<uint64_t>(AwkGetlineKind::CommandVariable);
-  return function(machine, hasOperand, Reads::Texts, [&](AwkHost &host, Operands &v) {
+  return function(machine, hasOperand, [&](AwkHost &host, Operands &v) {
     if (!hasOperand)
       return Value::makeInt(host.getline(payload, std::nullopt, std::nullopt));
     Text operand(v[0]);
@@ -229,7 +226,7 @@ OpStatus runAwkGetline(Machine &machine, uint64_t payload) {
 // Text
 //===----------------------------------------------------------------------===//
 
-FUSEVM_AWK_FUNCTION(AwkLength, payload != 0, Texts, Value::makeInt(host.length(operandAt(v, 0))))
+FUSEVM_AWK_FUNCTION(AwkLength, payload != 0, Value::makeInt(host.length(operandAt(v, 0))))
 
 static Value substr(AwkHost &host, const Operands &operands) {
   int64_t start = operands.size() < 2 ? 1 : toInt(operands[1]);
@@ -254,44 +251,44 @@ static Value gensub(AwkHost &host, const Operands &operands) {
   return host.gensub(textAt(operands, 0), textAt(operands, 1), how, operandAt(operands, 3));
 }
 
-FUSEVM_AWK_FUNCTION(AwkSubstr, payload, Texts, substr(host, v))
-FUSEVM_AWK_FUNCTION(AwkIndex, 2, Texts, Value::makeInt(host.index(v[0], v[1])))
-FUSEVM_AWK_FUNCTION(AwkSplit, payload, Texts, split(host, v))
-FUSEVM_AWK_FUNCTION(AwkSub, payload, Texts,
+FUSEVM_AWK_FUNCTION(AwkSubstr, payload, substr(host, v))
+FUSEVM_AWK_FUNCTION(AwkIndex, 2, Value::makeInt(host.index(v[0], v[1])))
+FUSEVM_AWK_FUNCTION(AwkSplit, payload, split(host, v))
+FUSEVM_AWK_FUNCTION(AwkSub, payload,
                     Value::makeInt(host.sub(textAt(v, 0), textAt(v, 1), substitutionTarget(v))))
-FUSEVM_AWK_FUNCTION(AwkGsub, payload, Texts,
+FUSEVM_AWK_FUNCTION(AwkGsub, payload,
                     Value::makeInt(host.gsub(textAt(v, 0), textAt(v, 1), substitutionTarget(v))))
-FUSEVM_AWK_FUNCTION(AwkMatch, 2, Texts, Value::makeInt(host.match(v[0], v[1])))
-FUSEVM_AWK_FUNCTION(AwkGensub, payload, Texts, gensub(host, v))
-FUSEVM_AWK_FUNCTION(AwkToLower, 1, Texts, host.toLower(v[0]))
-FUSEVM_AWK_FUNCTION(AwkToUpper, 1, Texts, host.toUpper(v[0]))
-FUSEVM_AWK_FUNCTION(AwkOrd, 1, Texts, host.ord(v[0]))
-FUSEVM_AWK_FUNCTION(AwkChr, 1, Values, host.chr(v[0]))
+FUSEVM_AWK_FUNCTION(AwkMatch, 2, Value::makeInt(host.match(v[0], v[1])))
+FUSEVM_AWK_FUNCTION(AwkGensub, payload, gensub(host, v))
+FUSEVM_AWK_FUNCTION(AwkToLower, 1, host.toLower(v[0]))
+FUSEVM_AWK_FUNCTION(AwkToUpper, 1, host.toUpper(v[0]))
+FUSEVM_AWK_FUNCTION(AwkOrd, 1, host.ord(v[0]))
+FUSEVM_AWK_FUNCTION(AwkChr, 1, host.chr(v[0]))
 
 //===----------------------------------------------------------------------===//
 // Numbers and time
 //===----------------------------------------------------------------------===//
 
-FUSEVM_AWK_FUNCTION(AwkInt, 1, Values, host.integer(v[0]))
-FUSEVM_AWK_FUNCTION(AwkSqrt, 1, Values, host.sqrt(v[0]))
-FUSEVM_AWK_FUNCTION(AwkSin, 1, Values, host.sin(v[0]))
-FUSEVM_AWK_FUNCTION(AwkCos, 1, Values, host.cos(v[0]))
-FUSEVM_AWK_FUNCTION(AwkExp, 1, Values, host.exp(v[0]))
-FUSEVM_AWK_FUNCTION(AwkLog, 1, Values, host.log(v[0]))
-FUSEVM_AWK_FUNCTION(AwkAtan2, 2, Values, host.atan2(v[0], v[1]))
-FUSEVM_AWK_FUNCTION(AwkAnd, payload, Values, host.bitAnd(v))
-FUSEVM_AWK_FUNCTION(AwkOr, payload, Values, host.bitOr(v))
-FUSEVM_AWK_FUNCTION(AwkXor, payload, Values, host.bitXor(v))
-FUSEVM_AWK_FUNCTION(AwkCompl, 1, Values, host.bitCompl(v[0]))
-FUSEVM_AWK_FUNCTION(AwkLshift, 2, Values, host.lshift(v[0], v[1]))
-FUSEVM_AWK_FUNCTION(AwkRshift, 2, Values, host.rshift(v[0], v[1]))
-FUSEVM_AWK_FUNCTION(AwkStrtonum, 1, Texts, host.strtonum(v[0]))
-FUSEVM_AWK_FUNCTION(AwkMkbool, 1, Values, host.mkbool(v[0]))
-FUSEVM_AWK_FUNCTION(AwkIntdiv, 2, Values, host.intdiv(v[0], v[1]))
-FUSEVM_AWK_FUNCTION(AwkIntdiv0, 2, Values, host.intdiv0(v[0], v[1]))
-FUSEVM_AWK_FUNCTION(AwkSystime, 0, Values, host.systime())
-FUSEVM_AWK_FUNCTION(AwkStrftime, payload, Texts, host.strftime(v))
-FUSEVM_AWK_FUNCTION(AwkMktime, payload, Texts, host.mktime(v))
+FUSEVM_AWK_FUNCTION(AwkInt, 1, host.integer(v[0]))
+FUSEVM_AWK_FUNCTION(AwkSqrt, 1, host.sqrt(v[0]))
+FUSEVM_AWK_FUNCTION(AwkSin, 1, host.sin(v[0]))
+FUSEVM_AWK_FUNCTION(AwkCos, 1, host.cos(v[0]))
+FUSEVM_AWK_FUNCTION(AwkExp, 1, host.exp(v[0]))
+FUSEVM_AWK_FUNCTION(AwkLog, 1, host.log(v[0]))
+FUSEVM_AWK_FUNCTION(AwkAtan2, 2, host.atan2(v[0], v[1]))
+FUSEVM_AWK_FUNCTION(AwkAnd, payload, host.bitAnd(v))
+FUSEVM_AWK_FUNCTION(AwkOr, payload, host.bitOr(v))
+FUSEVM_AWK_FUNCTION(AwkXor, payload, host.bitXor(v))
+FUSEVM_AWK_FUNCTION(AwkCompl, 1, host.bitCompl(v[0]))
+FUSEVM_AWK_FUNCTION(AwkLshift, 2, host.lshift(v[0], v[1]))
+FUSEVM_AWK_FUNCTION(AwkRshift, 2, host.rshift(v[0], v[1]))
+FUSEVM_AWK_FUNCTION(AwkStrtonum, 1, host.strtonum(v[0]))
+FUSEVM_AWK_FUNCTION(AwkMkbool, 1, host.mkbool(v[0]))
+FUSEVM_AWK_FUNCTION(AwkIntdiv, 2, host.intdiv(v[0], v[1]))
+FUSEVM_AWK_FUNCTION(AwkIntdiv0, 2, host.intdiv0(v[0], v[1]))
+FUSEVM_AWK_FUNCTION(AwkSystime, 0, host.systime())
+FUSEVM_AWK_FUNCTION(AwkStrftime, payload, host.strftime(v))
+FUSEVM_AWK_FUNCTION(AwkMktime, payload, host.mktime(v))
 
 //===----------------------------------------------------------------------===//
 // Ops and ids
@@ -315,7 +312,7 @@ static OpStatus runExtension(Machine &machine, uint16_t id, uint64_t payload) {
   // The fast loop hands over no more than is known of the id.
   if (machine.windows.isActive() && machine.windows.transferred(machine.stack.size()) != count)
     machine.windows.leave(machine);
-  return function(machine, count, Reads::Texts,
+  return function(machine, count,
                   [&](AwkHost &host, Operands &v) { return host.extension(id, payload, v); });
 }
 
