@@ -72,6 +72,7 @@ PROGRAMS = [
     Program("spectral-norm", "core", (300,), (10,)),
     Program("counter-for", "more", (30_000_000,), (1001,), same_as="counter-loop"),
     Program("global-loop", "more", (5_000_000,), (1001,)),
+    Program("fields", "more", (5_000_000,), (1001,)),
     Program("method-calls", "more", (5_000_000,), (1001,)),
     Program("string-calls", "more", (1_000_000,), (1001,)),
     Program("quicksort", "more", (300_000,), (500,)),

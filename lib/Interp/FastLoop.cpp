@@ -844,7 +844,9 @@ PushIntRangeLoop:
 #define HASH_GET(Name, Store, keyValue, givesUp)                                                   \
   Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    const Value *found = findInHash(machine, G(b), key);                                           \
+    const Value *found = findAgain(G(b), key);                                                     \
+    if (!found)                                                                                    \
+      found = findInHash(machine, G(b), key);                                                      \
     if (!found)                                                                                    \
       goto failed;                                                                                 \
     Value copy(*found);                                                                            \
@@ -861,7 +863,9 @@ PushIntRangeLoop:
 #define HASH_SET(Name, keyValue, givesUp)                                                          \
   Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    if (setInHash(machine, G(a), key, R(b)) != OpStatus::Continue)                                 \
+    if (Value *known = findAgain(G(a), key); known && G(a).isUnique())                             \
+      overwrite(*known, std::move(R(b)));                                                          \
+    else if (setInHash(machine, G(a), key, R(b)) != OpStatus::Continue)                            \
       goto failed;                                                                                 \
     givesUp;                                                                                       \
   }                                                                                                \

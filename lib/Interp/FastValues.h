@@ -16,6 +16,7 @@
 #include "fusevm/Runtime/Coercions.h"
 #include "fusevm/Runtime/Value.h"
 
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <new>
@@ -53,25 +54,25 @@ FUSEVM_ALWAYS_INLINE void clearSlots(Value *slot, const Value *end) {
 /// The result of an instruction for the next one, which gets it sooner than from memory.
 struct Accumulator {
   Kind kind;
-  int64_t integer;
-  double number;
+  /// Of a float, too: this can stay in a register across all handlers, while no floating-point
+  /// register survives the calls that some of them make.
+  uint64_t bits;
 
   bool isInt() const { return kind == Kind::Int; }
   bool isFloat() const { return kind == Kind::Float; }
-  int64_t asInt() const { return integer; }
-  double asFloat() const { return number; }
-  Value value() const {
-    return isFloat() ? Value::makeFloat(number)
-                     : Value::makeScalar(kind, static_cast<uint64_t>(integer));
-  }
+  int64_t asInt() const { return static_cast<int64_t>(bits); }
+  double asFloat() const { return std::bit_cast<double>(bits); }
+  Value value() const { return Value::makeScalar(kind, bits); }
   FUSEVM_ALWAYS_INLINE void set(const Value &value) {
     kind = value.kind();
-    if (value.isFloat())
-      number = value.asFloat();
-    else
-      integer = static_cast<int64_t>(value.scalarBits());
+    bits = value.scalarBits();
   }
 };
+
+/// What \p hash has under \p key, if it is a hash and has it where it was last found.
+FUSEVM_ALWAYS_INLINE Value *findAgain(const Value &hash, const Value &key) {
+  return hash.isHash() && key.isStr() ? hash.asHash().findAgain(key.stringObject()) : nullptr;
+}
 
 // What the general ways take.
 inline Value &operand(Value &value) { return value; }

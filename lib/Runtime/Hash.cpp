@@ -69,17 +69,15 @@ Hash::Entry *Hash::findEntry(std::string_view key, uint32_t hash) const {
 }
 
 Hash::Entry *Hash::findEntry(const StringObject &key) const {
-  return findEntry(key.hash(),
-                   [&key](const StringObject &other) { return other.hasSameText(key); });
+  Entry *entry =
+      findEntry(key.hash(), [&key](const StringObject &other) { return other.hasSameText(key); });
+  if (entry && &entry->key.stringObject() == &key)
+    key.lastEntry = static_cast<uint32_t>(entry - entries);
+  return entry;
 }
 
 const Value *Hash::find(std::string_view key) const {
   const Entry *entry = findEntry(key, hashOfText(key));
-  return entry ? &entry->value : nullptr;
-}
-
-const Value *Hash::find(const Value &key) const {
-  const Entry *entry = findEntry(key.stringObject());
   return entry ? &entry->value : nullptr;
 }
 
@@ -95,7 +93,9 @@ void Hash::set(std::string_view key, Value value) {
 }
 
 void Hash::set(const Value &key, Value value) {
-  if (Entry *entry = findEntry(key.stringObject()))
+  if (Value *known = findAgain(key.stringObject()))
+    *known = std::move(value);
+  else if (Entry *entry = findEntry(key.stringObject()))
     entry->value = std::move(value);
   else
     append(key, std::move(value));
@@ -118,6 +118,7 @@ void Hash::append(Value key, Value value) {
   if (used == capacity)
     resize(live + 1);
   uint32_t hash = key.stringObject().hash();
+  key.stringObject().lastEntry = static_cast<uint32_t>(used);
   new (&entries[used]) Entry{std::move(key), std::move(value)};
   addSlot(hash, used);
   ++used;

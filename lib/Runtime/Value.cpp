@@ -91,6 +91,7 @@ StringObject *StringObject::allocate(size_t size) {
   object->size = size;
   object->capacity = size;
   object->knownHash = 0;
+  object->lastEntry = 0;
   return object;
 }
 
@@ -163,6 +164,7 @@ void Value::appendStr(std::string_view text, size_t times) {
   fillWith(text, object->data() + object->size, added);
   object->size = size;
   object->knownHash = 0;
+  object->lastEntry = 0;
 }
 
 void Value::destroy(Kind kind, HeapObject *object) {

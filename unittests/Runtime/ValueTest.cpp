@@ -287,6 +287,39 @@ TEST(Hash, FindsKeysThatAreStrings) {
   EXPECT_EQ(copy.find(grown)->asInt(), 1);
 }
 
+TEST(Hash, RemembersWhereAKeyWas) {
+  Value a = Value::makeStr("a");
+  Value b = Value::makeStr("b");
+  Hash one;
+  one.set(a, Value::makeInt(1));
+  one.set(b, Value::makeInt(2));
+  Hash other;
+  other.set(b, Value::makeInt(3));
+  other.set("a", Value::makeInt(4)); // with a string of its own
+
+  // Each time the place is that in the other hash.
+  for (int i = 0; i != 3; ++i) {
+    EXPECT_EQ(one.find(a)->asInt(), 1);
+    EXPECT_EQ(one.find(b)->asInt(), 2);
+    EXPECT_EQ(one.findAgain(b.stringObject())->asInt(), 2);
+    EXPECT_EQ(other.find(b)->asInt(), 3);
+    EXPECT_EQ(other.find(a)->asInt(), 4);
+    EXPECT_EQ(other.findAgain(a.stringObject()), nullptr);
+  }
+
+  one.set(a, Value::makeInt(5));
+  EXPECT_EQ(one.find(a)->asInt(), 5);
+  Hash copy(one);
+  one.erase("a");
+  EXPECT_EQ(one.find(a), nullptr);
+  EXPECT_EQ(one.size(), 1u);
+  EXPECT_EQ(copy.find(a)->asInt(), 5);
+  one.set(a, Value::makeInt(6));
+  EXPECT_EQ(one.find(a)->asInt(), 6);
+  EXPECT_EQ(one.findAgain(a.stringObject())->asInt(), 6);
+  EXPECT_EQ(one.size(), 2u);
+}
+
 TEST(Hash, StaysSmallAsAQueue) {
   Hash hash;
   int64_t before = heapStatistics().liveBytes;

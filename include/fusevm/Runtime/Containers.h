@@ -129,8 +129,21 @@ public:
   /// Returns the value under \p key, or nullptr. Valid until the next change.
   const Value *find(std::string_view key) const;
   Value *find(std::string_view key) { return const_cast<Value *>(std::as_const(*this).find(key)); }
-  /// The same. \p key is a Str and remembers its hash.
-  const Value *find(const Value &key) const;
+  /// The same. \p key is a Str and remembers its hash and its entry.
+  const Value *find(const Value &key) const {
+    if (const Value *value = findAgain(key.stringObject()))
+      return value;
+    const Entry *entry = findEntry(key.stringObject());
+    return entry ? &entry->value : nullptr;
+  }
+  /// The value under \p key if that is where it was when it was last looked for, in this hash
+  /// or in one with the same keys; the inline cache of accesses with constant keys. Else null.
+  FUSEVM_ALWAYS_INLINE Value *findAgain(const StringObject &key) const {
+    if (key.lastEntry >= used)
+      return nullptr;
+    Entry &entry = entries[key.lastEntry];
+    return entry.key.isStr() && &entry.key.stringObject() == &key ? &entry.value : nullptr;
+  }
   /// Inserts or overwrites. The first form makes a new string only for a new key; in
   /// the second \p key is a Str, remembers its hash and is shared.
   void set(std::string_view key, Value value);
