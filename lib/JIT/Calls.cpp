@@ -147,6 +147,7 @@ void Lowering::emitCalleePrologue() {
   auto argument = [&] { return function->getArg(next++); };
   state = calleeState(*routine);
   state.meter = argument();
+  state.calls = int64(0);
   routine->framesLeft = argument();
   if (routine->usesWindow) {
     routine->slotsAddress = argument();
@@ -262,6 +263,16 @@ void Lowering::flushGlobals(const Routine &callee) {
   }
 }
 
+/// Adds the calls that were made and not counted yet.
+void Lowering::countCalls() {
+  auto *known = llvm::dyn_cast_or_null<llvm::ConstantInt>(state.calls);
+  if (isDry || (known && known->isZero()))
+    return;
+  auto *address = field(nativeContext, offsetof(FusevmNativeContext, calls));
+  auto *count = load(builder.getInt64Ty(), address, ofContext);
+  store(builder.CreateAdd(count, state.calls), address, ofContext);
+}
+
 /// Goes on only if there may be a frame more, and \p framesLeft afterwards.
 void Lowering::checkDepth(uint64_t op, llvm::Value *framesLeft) {
   llvm::BasicBlock *deeper = newBlock();
@@ -297,10 +308,7 @@ void Lowering::emitCall(uint64_t op, Routine &callee, size_t base) {
           : loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, framesLeft));
   framesLeft = builder.CreateSub(framesLeft, int64(1));
   checkDepth(op, framesLeft);
-  auto *countAddress = field(nativeContext, offsetof(FusevmNativeContext, calls));
-  auto *count = load(builder.getInt64Ty(), countAddress, ofContext);
-  store(builder.CreateAdd(count, int64(1)), countAddress, ofContext);
-
+  state.calls = builder.CreateAdd(state.calls, int64(1));
   auto *meter = builder.CreateAdd(state.meter, int64(callee.entry - op - 1));
   llvm::SmallVector<llvm::Value *, 8> arguments{nativeContext, meter, framesLeft};
   if (callee.usesWindow) {
@@ -411,6 +419,7 @@ void Lowering::lowerReturn(uint64_t op) {
   }
   if (!hasResult)
     push({.rep = Rep::Undef});
+  countCalls();
   releaseFrame();
   llvm::SmallVector<llvm::Value *, 3> results;
   if (hasResult && routine->result == Rep::Memory) {

@@ -129,6 +129,8 @@ void Lowering::addIncoming(const State &target) {
     for (size_t i = 0; i != state.outer[frame].size(); ++i)
       addCell(target.outer[frame][i], state.outer[frame][i]);
   add(target.meter, state.meter);
+  if (unit.hasCalls)
+    add(target.calls, state.calls);
 }
 
 //===----------------------------------------------------------------------===//

@@ -67,6 +67,7 @@ uint32_t Lowering::makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason 
   }
   snapshot.valueCount = static_cast<uint32_t>(unit.snapshotValues.size()) - snapshot.firstValue;
   unit.bufferSize = std::max<size_t>(unit.bufferSize, buffer);
+  countCalls();
   // While a call is left the meter is that of the innermost frame.
   if (reason != FUSEVM_EXIT_CALL)
     store(state.meter, field(nativeContext, offsetof(FusevmNativeContext, meter)), ofContext);

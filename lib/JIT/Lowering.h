@@ -74,6 +74,7 @@ struct State {
   std::vector<Cell> stack;
   std::vector<std::vector<Cell>> outer; ///< slots of the frames around open scopes
   llvm::Value *meter = nullptr;
+  llvm::Value *calls = nullptr; ///< native ones that the context has not counted yet
 };
 
 /// Ops that are entered at the first one only.
@@ -166,6 +167,7 @@ private:
   void prepareArguments(uint64_t op, Routine &callee, size_t base);
   void emitCall(uint64_t op, Routine &callee, size_t base);
   void checkDepth(uint64_t op, llvm::Value *framesLeft);
+  void countCalls();
   void flushGlobals(const Routine &callee);
   void lowerReturn(uint64_t op);
   void releaseFrame();

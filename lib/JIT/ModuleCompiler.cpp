@@ -7,6 +7,7 @@
 
 #include "ModuleCompiler.h"
 
+#include "Inliner.h"
 #include "Target.h"
 
 #include "llvm/IR/DiagnosticInfo.h"
@@ -126,6 +127,8 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
   }
   {
     Stopwatch watch(times.optimize);
+    if (quality != FUSEVM_QUALITY_QUICK)
+      inlineCalls(module);
     optimizer.run(module, quality);
   }
   if (listing.ir) {

@@ -653,6 +653,7 @@ void Lowering::callHost(uint64_t op) {
     builder.SetInsertPoint(left);
     returnCode(FUSEVM_LEFT);
     continueIn(next);
+    state.calls = int64(0);
     state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
   }
   // The host leaves the unit itself where it cannot go on here.
@@ -718,6 +719,7 @@ void Lowering::forgetVariables(uint64_t op) {
     cell = fromBits(rep, loadBits(address, ofCells));
   }
   known.meter = state.meter;
+  known.calls = state.calls;
   state = std::move(known);
 }
 

@@ -272,6 +272,7 @@ std::vector<uint64_t> Lowering::emissionOrder() {
 void Lowering::emitPrologue() {
   state = entryState();
   state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
+  state.calls = int64(0);
 
   // Nothing is known while it is being checked.
   State assumed = state;
@@ -294,6 +295,7 @@ void Lowering::emitPrologue() {
   for (size_t i = 0; i != assumed.stack.size(); ++i)
     check(assumed.stack[i], stackAddress(i));
   assumed.meter = state.meter;
+  assumed.calls = state.calls;
   state = std::move(assumed);
   guardExit = nullptr;
   goTo(request.entry);
@@ -320,6 +322,7 @@ void Lowering::makePhis(Block &block) {
     for (Cell &cell : frame)
       visit(cell);
   block.entry.meter = makePhi(builder.getInt64Ty());
+  block.entry.calls = unit.hasCalls ? makePhi(builder.getInt64Ty()) : int64(0);
 }
 
 void Lowering::beginBlock(Block &block) {

@@ -241,6 +241,8 @@ const FusevmSnapshot *Activation::run() {
     return nullptr;
   if (code == FUSEVM_UNWOUND) {
     makeFrames();
+    // Callers have counted theirs on the way out, after an op of the host had all counts right.
+    machine.calls += std::exchange(context.calls, 0);
     const FusevmSnapshot *innermost = left.front().snapshot;
     if (innermost)
       sync(innermost->op);

@@ -119,10 +119,8 @@ void BlockTier::observe(const Machine &machine) {
     --watch;
   if (seek != 0) {
     --seek;
-    if (isEntryOp(machine.ip)) {
+    if (isEntryOp(machine.ip) && warm(machine))
       seek = 0;
-      warm(machine);
-    }
   }
   OpProfile &seen = profile[machine.ip];
   size_t height = machine.stack.size();
@@ -141,38 +139,65 @@ void BlockTier::tick(Machine &machine) {
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
 }
 
-/// Whether the unit at \p op is likely to be faster than the fast loop: a loop that calls no
-/// sub. Calls go through the host, which is slower than the fast loop's.
+/// Whether \p op calls through the host, which is slower than the fast loop's calls.
+bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
+  const Instruction &instruction = machine.chunk->ops[op];
+  ControlKind control = instruction.info().control;
+  if (control != ControlKind::Call)
+    return control == ControlKind::Block;
+  std::optional<uint32_t> callee = calleeOf(*machine.chunk, prepared->analysis, instruction);
+  return !callee || !nativeFunctions[*callee];
+}
+
+/// Whether the unit at \p op is likely to be faster than the fast loop: a loop, or code that
+/// goes on calling, of which no call goes through the host.
 bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   const std::vector<Instruction> &ops = machine.chunk->ops;
   const ChunkAnalysis &analysis = prepared->analysis;
   // The last jump back to the loop's beginning is taken for its end.
   uint64_t end = op;
-  for (uint64_t i = op; i != ops.size() && analysis.functionOf[i] == analysis.functionOf[op]; ++i)
+  uint64_t lastCall = op;
+  for (uint64_t i = op; i != ops.size() && analysis.functionOf[i] == analysis.functionOf[op]; ++i) {
     if (ops[i].targetOperand() >= 0 && ops[i].target() == op)
       end = i + 1;
+    if (ops[i].info().control == ControlKind::Call)
+      lastCall = i + 1;
+  }
+  if (end == op)
+    end = lastCall;
   for (uint64_t i = op; i != end; ++i)
-    if (ops[i].info().control == ControlKind::Call || ops[i].info().control == ControlKind::Block)
+    if (callsThroughHost(machine, i))
       return false;
   return end != op;
 }
 
-/// Counts that an entry was met soon after a tick.
-void BlockTier::warm(const Machine &machine) {
+/// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
+/// is worth it.
+bool BlockTier::warm(const Machine &machine) {
   uint64_t op = machine.ip;
   std::unique_ptr<UnitEntry> &entry = entries[op];
   if (!entry)
     entry = std::make_unique<UnitEntry>();
-  if (entry->unit || entry->pending || entry->isRefused)
-    return;
+  if (entry->isRefused)
+    return false;
+  if (entry->unit || entry->pending)
+    return true;
   if (entry->heat == 0 && !isWorthIt(machine, op)) {
     refuse(*entry, op, "calls, or no loop");
-    return;
+    return false;
   }
   compiler->engine().prepare();
   currentInterval = config.interval;
-  if (++entry->heat == config.loopThreshold)
+  // What follows a return was watched with what comes before it.
+  if (++entry->heat == config.loopThreshold && isEntryOp(op))
     watch = config.watchedOps;
+  return true;
+}
+
+/// Whether the op at ip follows a call.
+bool BlockTier::isAfterCall(const Machine &machine) const {
+  return machine.ip != 0 && machine.ip < machine.chunk->ops.size() &&
+         machine.chunk->ops[machine.ip - 1].info().control == ControlKind::Call;
 }
 
 //===----------------------------------------------------------------------===//
@@ -274,11 +299,15 @@ TierExit BlockTier::run(Machine &machine) {
 }
 
 TierExit BlockTier::runUnit(Machine &machine) {
+  bool hasComeBack = std::exchange(wasLeft, false);
   if (watch != 0 || !canEnter(machine))
     return TierExit::NotEntered;
   if (config.tier == JitTier::Linear && !isStraightLine)
     return TierExit::NotEntered;
   bool isAutomatic = config.tier == JitTier::Automatic;
+  // The caller of what was compiled goes on: it is as hot.
+  if (isAutomatic && hasComeBack && isAfterCall(machine))
+    warm(machine);
   auto found = entries.find(machine.ip);
   if (found == entries.end()) {
     if (isAutomatic)
@@ -331,8 +360,10 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   counts.hostCalls += activation.hostCalls;
-  if (!snapshot)
+  if (!snapshot) {
+    wasLeft = activation.exit == TierExit::Switch;
     return activation.exit;
+  }
   if (era != before || machine.prepared != prepared)
     return TierExit::Switch;
   noteExit(machine, entry, *snapshot);

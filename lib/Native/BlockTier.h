@@ -56,7 +56,9 @@ private:
   void follow(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
-  void warm(const Machine &machine);
+  bool warm(const Machine &machine);
+  bool callsThroughHost(const Machine &machine, uint64_t op) const;
+  bool isAfterCall(const Machine &machine) const;
   bool isWorthIt(const Machine &machine, uint64_t op) const;
   void prepareUnit(Machine &machine, UnitEntry &entry);
   void compile(Machine &machine, UnitEntry &entry);
@@ -85,6 +87,8 @@ private:
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// The unit for what has no known stack shape; made when it is met.
   UnitEntry boxed;
+  /// Whether native code has just been left by an op that the host executed.
+  bool wasLeft = false;
   /// Activations of native code on the native stack.
   size_t depth = 0;
   /// Ops that the baseline loop still has to watch before the unit is compiled.
