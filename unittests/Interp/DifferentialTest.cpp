@@ -58,8 +58,9 @@ TEST(Differential, NativeCodeAgreesOnGeneratedPrograms) {
                                           << printText(*chunk).value_or("");
     }
     // Without the plugin the interpreter has been compared with itself.
-    if (FUSEVM_HAS_PLUGIN)
+    if (FUSEVM_HAS_PLUGIN) {
       EXPECT_GT(entries, tier == JitTier::Block ? nativePrograms : 5);
+    }
   }
 }
 
