@@ -8,9 +8,9 @@
 /// \file
 /// Programs as native code, in VMs that share an engine and in those that have one alone.
 
+#include "fusevm/Native/Jit.h"
 #include "fusevm/IR/TextFormat.h"
 #include "fusevm/Interp/VM.h"
-#include "fusevm/Native/Jit.h"
 
 #include "gtest/gtest.h"
 
