@@ -80,7 +80,8 @@ private:
   CallWindow callWindow;
   std::vector<OpProfile> profile;
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
-  /// Whether native code has just been left by an op that the host executed.
+  /// Whether native code has just been left, after a good many ops, by one that the host
+  /// executed.
   bool wasLeft = false;
   /// Activations of native code on the native stack.
   size_t depth = 0;
@@ -90,6 +91,9 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  /// The same after a return out of native code that has executed so many ops.
+  static constexpr uint64_t opsToNextCall = 50;
+  static constexpr uint64_t opsWorthComingBack = 2000;
   uint64_t currentInterval = 0;
   static constexpr uint64_t maxInterval = 2'000'000;
 };
