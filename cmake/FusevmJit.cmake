@@ -1,8 +1,7 @@
 # Whether and how the compiler plugin is built. Without it the library only interprets; nothing
 # else differs, so users of the library need not know.
 
-# Off until every test passes in every tier, so that nobody has to install LLVM before.
-option(FUSEVM_ENABLE_JIT "Build the plugin that makes native code (needs LLVM 19)" OFF)
+option(FUSEVM_ENABLE_JIT "Build the plugin that makes native code, if LLVM 19 is there" ON)
 if(FUSEVM_ENABLE_JIT)
   # LLVM's package tries out C, which the project itself has no use for.
   include(CheckLanguage)
@@ -13,7 +12,12 @@ if(FUSEVM_ENABLE_JIT)
   endif()
 endif()
 if(FUSEVM_ENABLE_JIT AND NOT LLVM_FOUND)
-  message(FATAL_ERROR "FUSEVM_ENABLE_JIT needs LLVM 19.1 with its static libraries")
+  message(WARNING
+    "LLVM 19.1 with its static libraries was not found, so the compiler plugin is not built and "
+    "every program is interpreted. On Debian, install llvm-19-dev, zlib1g-dev and libzstd-dev. "
+    "-DFUSEVM_ENABLE_JIT=OFF if that is what you want.")
+  # Hides the cached value, so that the next run of cmake looks again.
+  set(FUSEVM_ENABLE_JIT OFF)
 endif()
 
 # The library and its plugin share structures and numbers, so both carry this and must agree.

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing fusevm needs, if any is missing.
-# usage: utils/setup.sh [--ci | --jit]
-#   --ci: also what only .ci/run needs; --jit: also what the preset jit needs
+# usage: utils/setup.sh [--ci]
+#   --ci: also what only .ci/run needs
 set -euo pipefail
 
 packages=(
   g++ cmake ninja-build ccache
   libabsl-dev libre2-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev
+  llvm-19-dev zlib1g-dev libzstd-dev # the compiler plugin
   llvm-19-tools python3 pkgconf # lit, FileCheck; pkgconf is for the test of the installed package
 )
 if [[ ${1:-} == --ci ]]; then
   packages+=(clang-19 libclang-rt-19-dev llvm-19)
-elif [[ ${1:-} == --jit ]]; then
-  packages+=(llvm-19-dev zlib1g-dev libzstd-dev)
 fi
 
 if ! command -v dpkg-query > /dev/null; then

@@ -45,10 +45,14 @@ struct Subject {
 
 class LoopComparison {
 public:
-  LoopComparison(std::shared_ptr<const Chunk> chunk, ByteReader settings)
+  LoopComparison(std::shared_ptr<const Chunk> chunk, ByteReader settings,
+                 std::optional<JitTier> tier)
       : chunk(std::move(chunk)), settings(settings), limits(makeLimits()),
         fast(this->chunk, limits, LoopChoice::Automatic),
-        baseline(this->chunk, limits, LoopChoice::Baseline) {}
+        baseline(this->chunk, limits, LoopChoice::Baseline), tier(tier) {}
+
+  /// How often native code was entered.
+  uint64_t nativeEntries() const { return fast.vm.jitStatistics().entries; }
 
   Difference run() {
     prepare();
@@ -89,10 +93,10 @@ private:
   }
 
   /// Native code without delay; perhaps one of its guards fails.
-  void enableJit(JitTier tier) {
+  void enableJit() {
     static const auto compiler = std::make_shared<JitCompiler>();
     JitConfig config;
-    config.tier = tier;
+    config.tier = *tier;
     config.isSynchronous = true;
     config.interval = 50;
     config.watchedOps = 20;
@@ -102,8 +106,8 @@ private:
   }
 
   void prepare() {
-    if (std::optional<JitTier> tier = tierUnderTest())
-      enableJit(*tier);
+    if (tier)
+      enableJit();
     bool callbacks = settings.chance(70);
     bool declares = settings.chance(40);
     auto id = static_cast<uint16_t>(settings.below(calloutIds));
@@ -204,6 +208,7 @@ private:
   Limits limits;
   Subject fast;
   Subject baseline;
+  std::optional<JitTier> tier; ///< of the first VM, if it may run native code
   uint64_t totalFuel = 0;
   bool slices = false;
 };
@@ -211,7 +216,15 @@ private:
 } // namespace
 
 Difference compareLoops(std::shared_ptr<const Chunk> chunk, ByteReader settings) {
-  return LoopComparison(std::move(chunk), settings).run();
+  return LoopComparison(std::move(chunk), settings, tierUnderTest()).run();
+}
+
+Difference compareTier(std::shared_ptr<const Chunk> chunk, ByteReader settings, JitTier tier,
+                       uint64_t &nativeEntries) {
+  LoopComparison comparison(std::move(chunk), settings, tier);
+  Difference difference = comparison.run();
+  nativeEntries += comparison.nativeEntries();
+  return difference;
 }
 
 } // namespace fusevm::fuzzing

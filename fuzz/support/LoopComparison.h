@@ -17,6 +17,7 @@
 #include "ByteReader.h"
 
 #include "fusevm/IR/Chunk.h"
+#include "fusevm/Native/Jit.h"
 
 #include <memory>
 #include <optional>
@@ -27,6 +28,11 @@ namespace fusevm::fuzzing {
 /// Runs \p chunk in both loops: with limits and fuel, callbacks, and an embedder who between
 /// the runs does to the VMs what \p settings say. Returns the first difference in words.
 std::optional<std::string> compareLoops(std::shared_ptr<const Chunk> chunk, ByteReader settings);
+
+/// The same with native code of \p tier in place of the fast loop, also where the embedder
+/// says that a guard fails. Adds to \p nativeEntries how often it was entered.
+std::optional<std::string> compareTier(std::shared_ptr<const Chunk> chunk, ByteReader settings,
+                                       JitTier tier, uint64_t &nativeEntries);
 
 } // namespace fusevm::fuzzing
 

@@ -213,7 +213,7 @@ void Optimizer::run(Module &module, FusevmQuality quality) {
   // Passes look for it with getCachedResult.
   moduleAnalyses.getResult<ProfileSummaryAnalysis>(module);
   for (Function &function : module)
-    if (!function.isDeclaration())
+    if (!function.isDeclaration() && !function.hasOptNone())
       passes.run(function, functionAnalyses);
   loopAnalyses.clear();
   functionAnalyses.clear();

@@ -9,6 +9,7 @@
 /// What the library sees of the plugin: the C functions of the contract.
 
 #include "ModuleCompiler.h"
+#include "BoxedLowering.h"
 #include "UnitLowering.h"
 
 #include "fusevm/Native/JitPlugin.h"
@@ -74,7 +75,8 @@ const FusevmJitAnswer *compile(FusevmJitCompiler *compiler, const FusevmJitReque
   auto answer = std::make_unique<OwnedAnswer>();
   std::unique_ptr<llvm::Module> module = compiler->modules->makeModule(request->wantsIR);
   auto begin = std::chrono::steady_clock::now();
-  answer->unit = lowerUnit(*request, *module);
+  answer->unit = request->unit == FUSEVM_UNIT_BOXED ? lowerBoxedUnit(*request, *module)
+                                                    : lowerUnit(*request, *module);
   answer->times.lower =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   if (!answer->unit.refusal.empty()) {

@@ -9,6 +9,7 @@
 
 #include "../Interp/OpBodies.h"
 #include "../Interp/OpHandlers.h"
+#include "BoxedActivation.h"
 #include "NativeCalls.h"
 #include "NativeStack.h"
 
@@ -72,6 +73,7 @@ const FusevmHelpers Activation::helpers = {
     .runOpInCall = Activation::runOpInCall,
     .unwind = Activation::unwind,
     .deepen = Activation::deepen,
+    .step = BoxedActivation::step,
     .release = release,
     .isTrue = isTrueHelper,
     .toInt = toIntHelper,

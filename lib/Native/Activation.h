@@ -40,6 +40,9 @@ struct Activation {
   TierExit exit = TierExit::Switch;
   uint64_t hostCalls = 0;
 
+  /// For all native code.
+  static const FusevmHelpers helpers;
+
 private:
   /// A frame of native code that is being left. Without a snapshot all its values are in
   /// memory already.
@@ -54,7 +57,6 @@ private:
                               FusevmValue *stack);
   static void unwind(FusevmNativeContext *context, uint32_t snapshot);
   static uint32_t deepen(FusevmNativeContext *context, uint64_t framesLeft);
-  static const FusevmHelpers helpers;
 
   uint32_t execute(const FusevmSnapshot &snapshot);
   uint32_t executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack);

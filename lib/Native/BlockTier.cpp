@@ -7,6 +7,7 @@
 
 #include "BlockTier.h"
 
+#include "BoxedActivation.h"
 #include "NativeCalls.h"
 
 #include "fusevm/Support/StrCat.h"
@@ -37,6 +38,7 @@ void BlockTier::follow(const Machine &machine) {
     return;
   prepared = machine.prepared;
   entries.clear();
+  boxed = {};
   ++era;
   watch = seek = 0;
   currentInterval = config.interval;
@@ -110,6 +112,7 @@ bool BlockTier::wants(const Machine &machine) {
 }
 
 void BlockTier::observe(const Machine &machine) {
+  ++counts.interpretedOps;
   if (prepared != machine.prepared)
     return;
   if (watch != 0)
@@ -232,6 +235,11 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
   request->request.quality = config.quality;
   request->request.failsGuards = config.failingGuard != 0;
+  requestUnit(entry, machine.ip, std::move(request));
+}
+
+/// Has the compiler make what \p request says, for \p entry, which is at \p op.
+void BlockTier::requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request) {
   request->request.wantsIR = config.wantsIR;
   request->request.wantsAssembly = config.wantsAssembly;
   if (!config.isSynchronous) {
@@ -243,18 +251,23 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   if (unit.ok())
     accept(entry, *std::move(unit));
   else
-    refuse(entry, machine.ip, std::string(unit.status().message()));
+    refuse(entry, op, std::string(unit.status().message()));
+}
+
+/// Takes what the compiler has made in the background, if it is ready.
+void BlockTier::take(UnitEntry &entry, uint64_t op) {
+  if (!entry.pending || entry.pending->state() == PendingUnit::State::Waiting)
+    return;
+  std::shared_ptr<PendingUnit> done = std::exchange(entry.pending, nullptr);
+  if (done->state() == PendingUnit::State::Ready)
+    accept(entry, done->unit());
+  else
+    refuse(entry, op, done->refusal());
 }
 
 /// Does what there is to do so that the entry at ip gets a unit.
 void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
-  if (entry.pending && entry.pending->state() != PendingUnit::State::Waiting) {
-    std::shared_ptr<PendingUnit> done = std::exchange(entry.pending, nullptr);
-    if (done->state() == PendingUnit::State::Ready)
-      accept(entry, done->unit());
-    else
-      refuse(entry, machine.ip, done->refusal());
-  }
+  take(entry, machine.ip);
   if (entry.isRefused || entry.pending)
     return;
   bool isWrong = entry.unit && (entry.misses > 1 || entry.failures > 1);
@@ -279,6 +292,13 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
 
 TierExit BlockTier::run(Machine &machine) {
   follow(machine);
+  TierExit exit = runUnit(machine);
+  if (exit == TierExit::NotEntered && isForBoxed(machine))
+    exit = runBoxed(machine);
+  return exit;
+}
+
+TierExit BlockTier::runUnit(Machine &machine) {
   bool hasComeBack = std::exchange(wasLeft, false);
   if (watch != 0 || !canEnter(machine))
     return TierExit::NotEntered;
@@ -304,6 +324,31 @@ TierExit BlockTier::run(Machine &machine) {
   if (!entry.unit)
     return TierExit::NotEntered;
   return enter(machine, entry, entry.unit);
+}
+
+/// Whether the code at ip can run natively only as boxed code. The automatic tier leaves that
+/// to the interpreter, which is not slower.
+bool BlockTier::isForBoxed(const Machine &machine) const {
+  if (config.tier == JitTier::Automatic || (config.tier == JitTier::Linear && !isStraightLine) ||
+      machine.halted || machine.ip >= machine.chunk->ops.size() || machine.interrupted.load())
+    return false;
+  auto found = entries.find(machine.ip);
+  return !canEnter(machine) || (found != entries.end() && found->second->isRefused);
+}
+
+TierExit BlockTier::runBoxed(Machine &machine) {
+  take(boxed, machine.ip);
+  if (boxed.isRefused || boxed.pending || (!boxed.unit && boxed.heat++ < config.callThreshold))
+    return TierExit::NotEntered;
+  if (!boxed.unit)
+    requestUnit(boxed, machine.ip, std::make_unique<UnitRequest>(machine.chunk));
+  if (!boxed.unit)
+    return TierExit::NotEntered;
+  ++counts.entries;
+  BoxedActivation activation(machine, boxed.unit);
+  TierExit exit = activation.run();
+  counts.hostCalls += activation.steps;
+  return exit;
 }
 
 TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,

@@ -63,6 +63,11 @@ private:
   void prepareUnit(Machine &machine, UnitEntry &entry);
   void compile(Machine &machine, UnitEntry &entry);
   void accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
+  TierExit runUnit(Machine &machine);
+  bool isForBoxed(const Machine &machine) const;
+  TierExit runBoxed(Machine &machine);
+  void take(UnitEntry &entry, uint64_t op);
+  void requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request);
   void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
   TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
   void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
@@ -80,6 +85,8 @@ private:
   CallWindow callWindow;
   std::vector<OpProfile> profile;
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
+  /// The unit for what has no known stack shape; made when it is met.
+  UnitEntry boxed;
   /// Whether native code has just been left, after a good many ops, by one that the host
   /// executed.
   bool wasLeft = false;

@@ -101,4 +101,15 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   request.stackKinds = kinds.stack.data();
 }
 
+UnitRequest::UnitRequest(std::shared_ptr<const Chunk> chunkToCompile)
+    : chunk(std::move(chunkToCompile)) {
+  request = {};
+  request.unit = FUSEVM_UNIT_BOXED;
+  request.quality = FUSEVM_QUALITY_QUICK;
+  request.name = "main";
+  request.source = chunk->source.c_str();
+  request.ops = reinterpret_cast<const FusevmJitOp *>(chunk->ops.data());
+  request.opCount = chunk->ops.size();
+}
+
 } // namespace fusevm

@@ -49,6 +49,8 @@ class UnitRequest final : public OwnedRequest {
 public:
   UnitRequest(const Machine &machine, uint64_t op, EntryKinds kinds,
               const std::vector<OpProfile> &profile, const std::vector<bool> &nativeFunctions);
+  /// Of a boxed unit, for all ops of \p chunk.
+  explicit UnitRequest(std::shared_ptr<const Chunk> chunk);
 
 private:
   std::shared_ptr<const Chunk> chunk;

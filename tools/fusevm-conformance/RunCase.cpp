@@ -158,6 +158,7 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
     JitConfig config;
     config.tier = options.tier;
     config.isSynchronous = options.jitSync;
+    config.quality = options.quality;
     config.failingGuard = options.failingGuard;
     if (options.verbose)
       config.log = [&testCase](std::string_view line) {

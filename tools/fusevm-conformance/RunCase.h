@@ -33,6 +33,7 @@ struct RunOptions {
   LoopChoice loop = LoopChoice::Automatic;
   JitTier tier = JitTier::Interpreter;
   bool jitSync = true; ///< compile at once, not in the background
+  FusevmQuality quality = FUSEVM_QUALITY_FULL;
   uint64_t failingGuard = 0;
   bool verbose = false; ///< say on standard error what is compiled and why not
   bool fuse = false;    ///< run what fuse() makes of the chunk

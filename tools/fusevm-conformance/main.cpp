@@ -40,6 +40,7 @@ struct Options {
   std::string_view loop = "auto";
   std::string_view fuse = "off";
   std::string_view jitSync = "on";
+  std::string_view quality = "full";
   uint64_t failingGuard = 0;
   std::string_view filter;
   std::string_view dump;
@@ -59,6 +60,7 @@ std::optional<int> readOptions(int argc, const char *const *argv, Options &optio
   const Option table[] = {
       {"--tier", "interp|linear|block|auto", "the tier to run the cases on", &options.tier},
       {"--jit-sync", "on|off", "whether the program waits for the compiler", &options.jitSync},
+      {"--jit-quality", "quick|full|vector", "how much time code is worth", &options.quality},
       {"--jit-failing-guard", "N", "take the N-th guard after each entry to fail",
        &options.failingGuard},
       {"--loop", "auto|baseline",
@@ -131,6 +133,9 @@ size_t runCases(const Options &options, const std::vector<LoadedCase> &cases, si
   runOptions.fuse = options.fuse == "on";
   runOptions.tier = *tierNamed(options.tier);
   runOptions.jitSync = options.jitSync == "on";
+  runOptions.quality = options.quality == "quick"    ? FUSEVM_QUALITY_QUICK
+                       : options.quality == "vector" ? FUSEVM_QUALITY_VECTOR
+                                                     : FUSEVM_QUALITY_FULL;
   runOptions.failingGuard = options.failingGuard;
   runOptions.verbose = options.verbose;
   RunFunction run = [&](size_t index) -> CaseOutcome {

@@ -45,6 +45,25 @@ TEST(Differential, LoopsAgreeOnGeneratedPrograms) {
   }
 }
 
+TEST(Differential, NativeCodeAgreesOnGeneratedPrograms) {
+  constexpr uint64_t nativePrograms = 150;
+  for (JitTier tier : {JitTier::Block, JitTier::Automatic}) {
+    uint64_t entries = 0;
+    for (uint64_t seed = 0; seed != nativePrograms; ++seed) {
+      std::shared_ptr<const Chunk> chunk = makeProgram(seed);
+      std::string settings = randomBytes(~seed, 64);
+      std::optional<std::string> difference =
+          fuzzing::compareTier(chunk, ByteReader(settings), tier, entries);
+      ASSERT_EQ(difference, std::nullopt) << "seed " << seed << "\n"
+                                          << printText(*chunk).value_or("");
+    }
+    // Without the plugin the interpreter has been compared with itself.
+    if (FUSEVM_HAS_PLUGIN) {
+      EXPECT_GT(entries, tier == JitTier::Block ? nativePrograms : 5);
+    }
+  }
+}
+
 TEST(Differential, MostStructuredProgramsAreFast) {
   unsigned fast = 0;
   unsigned refused = 0;

@@ -78,6 +78,7 @@ struct JitStatistics {
   uint64_t units = 0;   ///< compiled for the VM
   uint64_t entries = 0; ///< of native code
   uint64_t hostCalls = 0;
+  uint64_t interpretedOps = 0; ///< executed by the baseline loop
   /// How often native code was left, and how often code was refused, by reason.
   std::map<std::string, uint64_t> exits;
   std::map<std::string, uint64_t> refusals;

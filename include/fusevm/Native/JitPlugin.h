@@ -41,6 +41,9 @@ typedef struct FusevmValue {
 
 typedef struct FusevmNativeContext FusevmNativeContext;
 
+/// No op of any chunk.
+#define FUSEVM_NO_OP UINT64_MAX
+
 /// Numbers of the float functions of one operand.
 typedef enum FusevmUnaryFunction {
   FUSEVM_SIN,
@@ -93,6 +96,9 @@ typedef struct FusevmHelpers {
   /// A call is deeper than all before: afterwards only \p framesLeft may be pushed. 0 if it
   /// may go on.
   uint32_t (*deepen)(FusevmNativeContext *, uint64_t framesLeft);
+  /// For boxed units. Executes the op at \p op, at which the machine is, with all the checks
+  /// of the baseline loop. Returns the op that is next; FUSEVM_NO_OP to leave the unit.
+  uint64_t (*step)(FusevmNativeContext *, uint64_t op);
   /// Gives up the reference that the value holds; the memory holds Undef then.
   void (*release)(FusevmValue *);
   /// Coercions of a value of any kind, given as kind and payload.
@@ -122,6 +128,7 @@ struct FusevmNativeContext {
   const uint64_t *meterFloor;
   /// Where the values of a snapshot are left: at least snapshotValues of the unit.
   uint64_t *values;
+  uint64_t entryOp; ///< of a boxed unit: where it is entered
   /// Native calls: where the slots of the next frame begin,
   FusevmValue *nextSlots;
   /// how many frames may be pushed, with one to spare,
@@ -151,6 +158,10 @@ typedef enum FusevmUnitKind {
   FUSEVM_UNIT_LINEAR,
   FUSEVM_UNIT_BLOCK,
   FUSEVM_UNIT_TRACE,
+  /// A whole chunk of which no stack shape is assumed: the host executes its ops, on the
+  /// canonical state, and control goes from one to the next in native code. Can be entered
+  /// at each of them. Of the request, only name, ops and listings matter.
+  FUSEVM_UNIT_BOXED,
 } FusevmUnitKind;
 
 typedef enum FusevmQuality {

@@ -1,0 +1,131 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Programs as native code, in VMs that share an engine and in those that have one alone.
+
+#include "fusevm/IR/TextFormat.h"
+#include "fusevm/Interp/VM.h"
+#include "fusevm/Native/Jit.h"
+
+#include "gtest/gtest.h"
+
+#include <thread>
+#include <vector>
+
+using namespace fusevm;
+
+namespace {
+
+std::shared_ptr<const Chunk> parse(std::string_view text) {
+  std::vector<Diagnostic> diagnostics;
+  std::optional<Chunk> chunk = parseText(text, diagnostics);
+  EXPECT_TRUE(chunk) << text;
+  return std::make_shared<const Chunk>(std::move(*chunk));
+}
+
+JitConfig inBlockTier() {
+  JitConfig config;
+  config.tier = JitTier::Block;
+  config.isSynchronous = true;
+  return config;
+}
+
+/// Sums up the numbers below 1000, after an op that takes what is not there: the chunk has
+/// no stack shape.
+constexpr std::string_view sumWithoutShape = R"(
+  Pop
+  LoadInt 0
+  SetSlot 0
+  LoadInt 0
+  SetSlot 1
+again:
+  AddAssignSlotVoid 0 1
+  SlotIncLtIntJumpBack 1 1000 again
+  GetSlot 0
+)";
+
+class JitTest : public testing::Test {
+protected:
+  void SetUp() override {
+    if (!FUSEVM_HAS_PLUGIN)
+      GTEST_SKIP() << "there is no compiler plugin";
+  }
+};
+
+TEST_F(JitTest, codeWithoutStackShapeRunsNativelyFromBeginningToEnd) {
+  VM vm(parse(sumWithoutShape));
+  vm.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
+  RunResult result = vm.run();
+  ASSERT_TRUE(result.isOk());
+  EXPECT_EQ(result.value(), Value::makeInt(499'500));
+  EXPECT_EQ(vm.jitStatistics().interpretedOps, 0u);
+  EXPECT_EQ(vm.jitStatistics().hostCalls, vm.statistics().ops);
+}
+
+TEST_F(JitTest, boxedCodeStopsExactlyWhereTheFuelEndsAndGoesOnThere) {
+  auto compiler = std::make_shared<JitCompiler>();
+  std::shared_ptr<const Chunk> chunk = parse(sumWithoutShape);
+  for (uint64_t fuel : {1, 2, 5, 6, 7, 8, 1000}) {
+    VM vm(chunk);
+    vm.enableJit(compiler, inBlockTier());
+    vm.setFuel(fuel);
+    RunResult stopped = vm.run();
+    ASSERT_TRUE(stopped.isError());
+    EXPECT_EQ(stopped.error().kind, ErrorKind::Fuel);
+    EXPECT_EQ(vm.statistics().ops, fuel);
+    vm.setFuel(std::nullopt);
+    RunResult result = vm.run();
+    ASSERT_TRUE(result.isOk());
+    EXPECT_EQ(result.value(), Value::makeInt(499'500));
+  }
+}
+
+TEST_F(JitTest, boxedCodeRunsTheBodyOfABlock) {
+  VM vm(parse(R"(
+  LoadConst [1, 2]
+  MapBlock tenfold
+  Jump done
+block tenfold:
+  LoadInt 10
+  Mul
+end
+done:
+)"));
+  vm.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
+  RunResult result = vm.run();
+  ASSERT_TRUE(result.isOk());
+  EXPECT_EQ(result.value(), Value::makeArray({Value::makeInt(10), Value::makeInt(20)}));
+  EXPECT_EQ(vm.jitStatistics().interpretedOps, 0u);
+}
+
+TEST_F(JitTest, eightThreadsShareAnEngine) {
+  // With and without a stack shape: units with guards, and boxed ones.
+  std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));
+  std::shared_ptr<const Chunk> chunks[] = {parse(withoutPop), parse(sumWithoutShape)};
+  auto compiler = std::make_shared<JitCompiler>();
+  std::vector<std::thread> threads;
+  std::vector<uint64_t> right(8);
+  for (unsigned number = 0; number != 8; ++number)
+    threads.emplace_back([&, number] {
+      for (unsigned run = 0; run != 50; ++run) {
+        VM vm(chunks[run % 2]);
+        JitConfig config = inBlockTier();
+        config.isSynchronous = run % 4 == number % 4;
+        vm.enableJit(compiler, config);
+        RunResult result = vm.run();
+        right[number] += result.isOk() && result.value() == Value::makeInt(499'500);
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (uint64_t count : right)
+    EXPECT_EQ(count, 50u);
+  EXPECT_GT(compiler->engine().statistics().units, 0u);
+}
+
+} // namespace
