@@ -101,8 +101,8 @@ bool BlockTier::canEnter(const Machine &machine) const {
 }
 
 bool BlockTier::wants(const Machine &machine) {
-  if (prepared != machine.prepared || !isEntryOp(machine.ip) || watch != 0 ||
-      depth >= config.maxDepth)
+  if (prepared != machine.prepared || watch != 0 || depth >= config.maxDepth ||
+      !(isEntryOp(machine.ip) || (seek != 0 && isAfterCall(machine))))
     return false;
   if (config.tier != JitTier::Automatic)
     return true;
@@ -305,9 +305,10 @@ TierExit BlockTier::runUnit(Machine &machine) {
   if (config.tier == JitTier::Linear && !isStraightLine)
     return TierExit::NotEntered;
   bool isAutomatic = config.tier == JitTier::Automatic;
-  // The caller of what was compiled goes on: it is as hot.
-  if (isAutomatic && hasComeBack && isAfterCall(machine))
-    warm(machine);
+  // The caller of what was compiled goes on: it is as hot. If it only returns, what it
+  // returns to is.
+  if (isAutomatic && hasComeBack && isAfterCall(machine) && !warm(machine))
+    seek = opsToNextCall;
   auto found = entries.find(machine.ip);
   if (found == entries.end()) {
     if (isAutomatic)
@@ -357,11 +358,13 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   Activation activation(machine, std::move(unit), callWindow, config.failingGuard);
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
+  uint64_t executed = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   counts.hostCalls += activation.hostCalls;
   if (!snapshot) {
-    wasLeft = activation.exit == TierExit::Switch;
+    wasLeft =
+        activation.exit == TierExit::Switch && machine.opsExecuted - executed >= opsWorthComingBack;
     return activation.exit;
   }
   if (era != before || machine.prepared != prepared)

@@ -87,7 +87,8 @@ private:
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// The unit for what has no known stack shape; made when it is met.
   UnitEntry boxed;
-  /// Whether native code has just been left by an op that the host executed.
+  /// Whether native code has just been left, after a good many ops, by one that the host
+  /// executed.
   bool wasLeft = false;
   /// Activations of native code on the native stack.
   size_t depth = 0;
@@ -97,6 +98,9 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  /// The same after a return out of native code that has executed so many ops.
+  static constexpr uint64_t opsToNextCall = 50;
+  static constexpr uint64_t opsWorthComingBack = 2000;
   uint64_t currentInterval = 0;
   static constexpr uint64_t maxInterval = 2'000'000;
 };
