@@ -11,7 +11,8 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+// Clang does not know the _Bool of that header in C++.
+#if defined(__x86_64__) && !defined(__clang__) && __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
 #define FUSEVM_HAS_LIBC_CPU_FEATURES 1
 #endif
