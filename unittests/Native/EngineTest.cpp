@@ -99,7 +99,8 @@ TEST(NativeEngineTest, fullMemoryIsARefusal) {
   EXPECT_TRUE(engine.load(answerSeven()).ok());
 }
 
-TEST(NativeEngineTest, missingPluginIsARefusal) {
+/// Asks for code where there is no plugin.
+void checkRefusals() {
   NativeEngine engine(withoutPlugin());
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = engine.compileNow({});
   EXPECT_EQ(unit.status().message(), "there is no compiler plugin libfusevm-jit.so");
@@ -110,6 +111,17 @@ TEST(NativeEngineTest, missingPluginIsARefusal) {
   EXPECT_EQ(statistics.units, 0u);
   EXPECT_EQ(statistics.refused, 2u);
   EXPECT_EQ(statistics.refusals[std::string(unit.status().message())], 2u);
+}
+
+TEST(NativeEngineTest, missingPluginIsARefusal) {
+  // In a process of its own: the first plugin that was opened serves all of one.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        checkRefusals();
+        std::exit(testing::Test::HasFailure() ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST(NativeEngineTest, compilesForNobodyAreDropped) {
