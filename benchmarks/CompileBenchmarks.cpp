@@ -32,6 +32,7 @@ public:
     for (size_t op = 0; op != facts.size(); ++op) {
       facts[op] = {};
       facts[op].height = height;
+      facts[op].callee = FUSEVM_NO_FUNCTION;
       height += effects[op % 4];
       if (op + 1 == facts.size())
         facts[op].height = 0;
