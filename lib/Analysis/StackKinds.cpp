@@ -200,20 +200,12 @@ private:
   }
 
   void stepCall(const Instruction &call, State &state) const {
-    const FunctionInfo *callee = isFast() ? findFunction(call.a()) : nullptr;
+    std::optional<uint32_t> callee = analysis.functionOfSub(call.a());
     if (!callee)
       return forget(state);
     drop(state, call.b());
-    if (callee->returnsValue.value_or(false))
+    if (analysis.functions[*callee].returnsValue.value_or(false))
       push(state, anyKind);
-  }
-
-  const FunctionInfo *findFunction(uint16_t name) const {
-    auto entry = analysis.subEntries.find(name);
-    if (entry == analysis.subEntries.end() || entry->second >= chunk.ops.size() ||
-        analysis.functionOf[entry->second] == noFunction)
-      return nullptr;
-    return &analysis.functions[analysis.functionOf[entry->second]];
   }
 
   void leaveScope(State &state) const {

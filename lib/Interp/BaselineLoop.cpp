@@ -25,16 +25,8 @@ LoopExit Machine::runBaselineLoop() {
   uint64_t startGeneration = generation;
   const PreparedChunk *startPrepared = prepared.get();
   for (;;) {
-    if (halted)
-      return LoopExit::Finished;
-    if (interrupted.load(std::memory_order_relaxed)) {
-      acceptInterrupt();
-      return LoopExit::Failed;
-    }
-    if (atBlockEnd()) {
-      finishIteration();
-      continue;
-    }
+    if (std::optional<LoopExit> end = settle())
+      return *end;
     if (generation != startGeneration || prepared.get() != startPrepared ||
         (inBlocks && blocks.empty()) || (hasMoved && seeksEntry && canHandOver()) ||
         isInnerOver() || (tier && hasMoved && tier->wants(*this)))

@@ -191,6 +191,19 @@ public:
   bool atBlockEnd() const;
   /// Takes the result of an iteration and starts the next one, or ends the block op.
   void finishIteration();
+  /// What there is to do between two ops. How the run ends there, if it does.
+  std::optional<LoopExit> settle() {
+    for (;; finishIteration()) {
+      if (halted)
+        return LoopExit::Finished;
+      if (interrupted.load(std::memory_order_relaxed)) {
+        acceptInterrupt();
+        return LoopExit::Failed;
+      }
+      if (!atBlockEnd())
+        return std::nullopt;
+    }
+  }
   /// Forgets blocks whose function was left.
   void dropLeftBlocks();
   /// Gives up all blocks: their globals get their values back.

@@ -838,12 +838,10 @@ void Translator::stepSlot(uint16_t slot, int32_t step) {
 
 /// Translates a call of a sub that is known; false for others.
 bool Translator::call(const Instruction &instruction) {
-  auto entry = analysis.subEntries.find(instruction.a());
-  if (entry == analysis.subEntries.end() || entry->second >= chunk.ops.size() ||
-      analysis.functionOf[entry->second] == noFunction)
+  std::optional<uint32_t> callee = analysis.functionOfSub(instruction.a());
+  if (!callee)
     return false;
-  uint32_t callee = analysis.functionOf[entry->second];
-  const FunctionInfo &info = analysis.functions[callee];
+  const FunctionInfo &info = analysis.functions[*callee];
   // What the callee cannot change may stay where it is.
   size_t base = stack.size() - instruction.b();
   writeOutGlobals();
@@ -853,7 +851,7 @@ bool Translator::call(const Instruction &instruction) {
   code.a =
       static_cast<int32_t>(static_cast<int64_t>(info.entry) - static_cast<int64_t>(current) - 1);
   code.c = stackRegister(base);
-  code.integer = callee; // becomes a pointer when there is one
+  code.integer = *callee; // becomes a pointer when there is one
   stack.resize(base, own(false));
   bool allWritten = std::all_of(stack.begin(), stack.end(), [](const Operand &operand) {
     return operand.place == Operand::Place::Own;

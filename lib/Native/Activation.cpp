@@ -218,7 +218,7 @@ void Activation::makeFrames() {
     if (i == 0)
       return;
     uint64_t call = frame.snapshot->op;
-    std::optional<uint32_t> callee = calleeOf(*chunk, analysis, chunk->ops[call]);
+    std::optional<uint32_t> callee = calleeOf(analysis, chunk->ops[call]);
     assert(callee && "a native call of nothing");
     current = &analysis.functions[*callee];
     stackBase += frame.snapshot->height;
@@ -255,7 +255,7 @@ const FusevmSnapshot *Activation::run() {
 }
 
 void Activation::unwind(FusevmNativeContext *context, uint32_t snapshot) {
-  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  Activation &self = of(context);
   self.left.push_back({&self.unit->snapshots()[snapshot], self.leftValues.size(), 0});
   self.leftValues.insert(self.leftValues.end(), context->values,
                          context->values + self.unit->bufferSize());
@@ -264,7 +264,7 @@ void Activation::unwind(FusevmNativeContext *context, uint32_t snapshot) {
 uint32_t Activation::deepen(FusevmNativeContext *context, uint64_t framesLeft) {
   if (framesLeft == 0)
     return 1;
-  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  Activation &self = of(context);
   context->fewestFramesLeft = framesLeft;
   size_t frames = self.machine.frames.size() + (context->framesLeft - framesLeft);
   self.machine.peakFrames = std::max(self.machine.peakFrames, frames);
@@ -272,7 +272,7 @@ uint32_t Activation::deepen(FusevmNativeContext *context, uint64_t framesLeft) {
 }
 
 uint32_t Activation::runOp(FusevmNativeContext *context, uint32_t snapshot) {
-  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  Activation &self = of(context);
   return self.execute(self.unit->snapshots()[snapshot]);
 }
 
@@ -291,7 +291,7 @@ bool Activation::beginOp(const Instruction &current, uint64_t op) {
 
 uint32_t Activation::runOpInCall(FusevmNativeContext *context, uint32_t snapshot,
                                  FusevmValue *slots, FusevmValue *stack) {
-  auto &self = *static_cast<Activation *>(const_cast<void *>(context->unit));
+  Activation &self = of(context);
   return self.executeInCall(self.unit->snapshots()[snapshot], slots, stack);
 }
 
@@ -332,9 +332,7 @@ uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *
     return 0;
   }
   left.push_back({nullptr, 0, machine.stack.size()});
-  exit = status == OpStatus::Continue   ? TierExit::Switch
-         : status == OpStatus::Finished ? TierExit::Finished
-                                        : TierExit::Failed;
+  exit = exitAfter(status);
   return 1;
 }
 
@@ -352,7 +350,7 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
     return leave(TierExit::Failed);
   OpStatus status = machine.perform(current);
   if (status != OpStatus::Continue)
-    return leave(status == OpStatus::Finished ? TierExit::Finished : TierExit::Failed);
+    return leave(exitAfter(status));
 
   ControlKind control = current.info().control;
   bool isCall = control == ControlKind::Call && machine.frames.size() == frameCount + 1;

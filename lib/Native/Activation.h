@@ -26,6 +26,19 @@ struct CallWindow {
   size_t slots = 0;
 };
 
+/// Where control is behind an op that ended with \p status, if native code does not go on.
+inline TierExit exitAfter(OpStatus status) {
+  switch (status) {
+  case OpStatus::Continue:
+    return TierExit::Switch;
+  case OpStatus::Finished:
+    return TierExit::Finished;
+  case OpStatus::Failed:
+    return TierExit::Failed;
+  }
+  return TierExit::Failed;
+}
+
 /// One entry of a unit. While it is there its code is.
 struct Activation {
   Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
@@ -52,6 +65,10 @@ private:
     size_t stackHeight; ///< of the machine, without a snapshot
   };
 
+  /// The activation that native code runs for.
+  static Activation &of(FusevmNativeContext *context) {
+    return *static_cast<Activation *>(const_cast<void *>(context->unit));
+  }
   static uint32_t runOp(FusevmNativeContext *context, uint32_t snapshot);
   static uint32_t runOpInCall(FusevmNativeContext *context, uint32_t snapshot, FusevmValue *slots,
                               FusevmValue *stack);

@@ -145,7 +145,7 @@ bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
   ControlKind control = instruction.info().control;
   if (control != ControlKind::Call)
     return control == ControlKind::Block;
-  std::optional<uint32_t> callee = calleeOf(*machine.chunk, prepared->analysis, instruction);
+  std::optional<uint32_t> callee = calleeOf(prepared->analysis, instruction);
   return !callee || !nativeFunctions[*callee];
 }
 

@@ -9,6 +9,7 @@
 
 #include "Activation.h"
 
+#include <optional>
 #include <utility>
 
 namespace fusevm {
@@ -47,23 +48,14 @@ uint64_t BoxedActivation::execute(uint64_t op) {
   ++machine.ip;
   OpStatus status = machine.perform(instruction);
   if (status != OpStatus::Continue)
-    return leave(status == OpStatus::Finished ? TierExit::Finished : TierExit::Failed);
+    return leave(exitAfter(status));
   return settle(/*hasMoved=*/true);
 }
 
 /// Does what the baseline loop does between two ops; returns the next one.
 uint64_t BoxedActivation::settle(bool hasMoved) {
-  for (;;) {
-    if (machine.halted)
-      return leave(TierExit::Finished);
-    if (machine.interrupted.load(std::memory_order_relaxed)) {
-      machine.acceptInterrupt();
-      return leave(TierExit::Failed);
-    }
-    if (!machine.atBlockEnd())
-      break;
-    machine.finishIteration();
-  }
+  if (std::optional<LoopExit> end = machine.settle())
+    return leave(*end == LoopExit::Finished ? TierExit::Finished : TierExit::Failed);
   // Whoever waits for the end of a call or block began it before this activation.
   if (machine.generation != generation || machine.prepared != prepared ||
       machine.frames.size() < frameCount || machine.blocks.size() < blockCount ||

@@ -7,18 +7,17 @@
 
 #include "NativeCalls.h"
 
+#include "absl/container/flat_hash_set.h"
+
 namespace fusevm {
 
-std::optional<uint32_t> calleeOf(const Chunk &chunk, const ChunkAnalysis &analysis,
-                                 const Instruction &call) {
-  auto sub = analysis.subEntries.find(call.a());
-  if (sub == analysis.subEntries.end() || sub->second >= chunk.ops.size())
-    return std::nullopt;
-  uint32_t function = analysis.functionOf[sub->second];
-  if (function == noFunction || analysis.functions[function].entry != sub->second ||
-      !analysis.reached(sub->second))
-    return std::nullopt;
-  return function;
+std::optional<uint32_t> calleeOf(const ChunkAnalysis &analysis, const Instruction &call) {
+  std::optional<uint32_t> function = analysis.functionOfSub(call.a());
+  // Subs may begin in the middle of others.
+  if (function && analysis.functions[*function].entry == analysis.subEntries.at(call.a()) &&
+      analysis.reached(analysis.functions[*function].entry))
+    return function;
+  return std::nullopt;
 }
 
 /// Whether the frames below can be missing while \p instruction is executed.
@@ -53,19 +52,16 @@ struct Body {
 
 /// Ops of \p function and all that it calls, but not many more than maxCalledOps.
 size_t countCalledOps(const std::vector<Body> &bodies, uint32_t function) {
-  std::vector<bool> seen(bodies.size(), false);
+  absl::flat_hash_set<uint32_t> seen{function};
   std::vector<uint32_t> pending{function};
-  seen[function] = true;
   size_t count = 0;
   while (!pending.empty() && count <= maxCalledOps) {
     const Body &body = bodies[pending.back()];
     pending.pop_back();
     count += body.ops;
     for (uint32_t callee : body.callees)
-      if (!seen[callee]) {
-        seen[callee] = true;
+      if (seen.insert(callee).second)
         pending.push_back(callee);
-      }
   }
   return count;
 }
@@ -82,7 +78,7 @@ std::vector<bool> findNativeFunctions(const Chunk &chunk, const ChunkAnalysis &a
     body.isNative &= needsOnlyItsFrame(chunk.ops[op]);
     if (chunk.ops[op].info().control != ControlKind::Call)
       continue;
-    if (std::optional<uint32_t> callee = calleeOf(chunk, analysis, chunk.ops[op]))
+    if (std::optional<uint32_t> callee = calleeOf(analysis, chunk.ops[op]))
       body.callees.push_back(*callee);
     else
       body.isNative = false;

@@ -20,8 +20,7 @@
 namespace fusevm {
 
 /// The function that \p call calls; nothing if there is none.
-std::optional<uint32_t> calleeOf(const Chunk &chunk, const ChunkAnalysis &analysis,
-                                 const Instruction &call);
+std::optional<uint32_t> calleeOf(const ChunkAnalysis &analysis, const Instruction &call);
 
 /// Whether each function of \p chunk, whose disposition is Fast, may be called natively:
 /// while it runs, no op looks at the frames below its own, and neither is it too large, with

@@ -9,6 +9,8 @@
 
 #include "NativeCalls.h"
 
+#include "absl/container/flat_hash_map.h"
+
 namespace fusevm {
 
 static_assert(sizeof(FusevmValue) == sizeof(Value));
@@ -40,12 +42,18 @@ void EntryKinds::widen(const EntryKinds &other) {
   widenKinds(stack, other.stack);
 }
 
-/// The name of the function that begins at \p entry.
-static std::string nameOfFunction(const Chunk &chunk, uint64_t entry) {
+/// The names of the functions that \p analysis has found in \p chunk.
+static std::vector<std::string> namesOfFunctions(const Chunk &chunk,
+                                                 const ChunkAnalysis &analysis) {
+  absl::flat_hash_map<uint64_t, std::string_view> nameAt;
   for (const SubEntry &sub : chunk.subEntries)
-    if (sub.op == entry)
-      return std::string(chunk.nameOr(sub.name));
-  return "main";
+    nameAt.try_emplace(sub.op, chunk.nameOr(sub.name));
+  std::vector<std::string> names;
+  for (const FunctionInfo &function : analysis.functions) {
+    auto name = nameAt.find(function.entry);
+    names.emplace_back(name == nameAt.end() ? "main" : name->second);
+  }
+  return names;
 }
 
 UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKinds,
@@ -53,11 +61,10 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
                          const std::vector<bool> &nativeFunctions)
     : chunk(machine.chunk), kinds(std::move(entryKinds)) {
   const ChunkAnalysis &analysis = machine.prepared->analysis;
-  names.reserve(analysis.functions.size());
+  names = namesOfFunctions(*chunk, analysis);
   for (size_t i = 0; i != analysis.functions.size(); ++i) {
     const FunctionInfo &function = analysis.functions[i];
-    names.push_back(nameOfFunction(*chunk, function.entry));
-    functions.push_back({.name = names.back().c_str(),
+    functions.push_back({.name = names[i].c_str(),
                          .entry = function.entry,
                          .arguments = function.arguments,
                          .slots = function.slots,
@@ -76,7 +83,7 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
     fact.isAnyKind = profile[i].failures >= maxGuardFailures;
     fact.callee = FUSEVM_NO_FUNCTION;
     if (chunk->ops[i].info().control == ControlKind::Call)
-      fact.callee = calleeOf(*chunk, analysis, chunk->ops[i]).value_or(FUSEVM_NO_FUNCTION);
+      fact.callee = calleeOf(analysis, chunk->ops[i]).value_or(FUSEVM_NO_FUNCTION);
     fact.scopeDepth = static_cast<uint8_t>(analysis.scopeDepth(analysis.scopes[i]));
   }
   for (const Value &constant : chunk->constants)

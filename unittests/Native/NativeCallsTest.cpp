@@ -36,14 +36,6 @@ std::shared_ptr<JitCompiler> compiler() {
   return compiler;
 }
 
-bool hasPlugin() {
-  static const bool has = [] {
-    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compiler()->engine().compileNow({});
-    return std::string(unit.status().message()).find("no compiler plugin") == std::string::npos;
-  }();
-  return has;
-}
-
 /// A VM that runs natively, and one that does not.
 struct Pair {
   explicit Pair(const std::shared_ptr<const Chunk> &chunk, const Limits &limits = {},
@@ -83,7 +75,7 @@ struct Pair {
 class NativeCallsTest : public testing::Test {
 protected:
   void SetUp() override {
-    if (!hasPlugin())
+    if (!FUSEVM_HAS_PLUGIN)
       GTEST_SKIP() << "built without the compiler plugin";
   }
 };
@@ -399,7 +391,7 @@ done:
   ChunkAnalysis analysis = analyze(*chunk);
   std::vector<bool> native = findNativeFunctions(*chunk, analysis);
   auto isNative = [&](size_t call) {
-    return bool(native[*calleeOf(*chunk, analysis, chunk->ops[call])]);
+    return bool(native[*calleeOf(analysis, chunk->ops[call])]);
   };
   EXPECT_TRUE(isNative(0));
   EXPECT_FALSE(isNative(1));

@@ -133,6 +133,15 @@ struct ChunkAnalysis {
   uint32_t scopeDepth(uint32_t scope) const {
     return scope == noScope ? 0 : scopeTable[scope - 1].depth;
   }
+  /// The function that the sub with the name index \p name belongs to; nothing if there is no
+  /// such sub.
+  std::optional<uint32_t> functionOfSub(uint16_t name) const {
+    auto sub = subEntries.find(name);
+    if (sub == subEntries.end() || sub->second >= functionOf.size() ||
+        functionOf[sub->second] == noFunction)
+      return std::nullopt;
+    return functionOf[sub->second];
+  }
   bool reached(uint64_t op) const { return op < heights.size() && heights[op] != unreachedHeight; }
 };
 
