@@ -844,9 +844,7 @@ PushIntRangeLoop:
 #define HASH_GET(Name, Store, keyValue, givesUp)                                                   \
   Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    const Value *found = findAgain(G(b), key);                                                     \
-    if (!found)                                                                                    \
-      found = findInHash(machine, G(b), key);                                                      \
+    const Value *found = findQuickly(machine, G(b), key);                                          \
     if (!found)                                                                                    \
       goto failed;                                                                                 \
     Value copy(*found);                                                                            \
@@ -863,9 +861,7 @@ PushIntRangeLoop:
 #define HASH_SET(Name, keyValue, givesUp)                                                          \
   Name: {                                                                                          \
     const Value &key = (keyValue);                                                                 \
-    if (Value *known = findAgain(G(a), key); known && G(a).isUnique())                             \
-      overwrite(*known, std::move(R(b)));                                                          \
-    else if (setInHash(machine, G(a), key, R(b)) != OpStatus::Continue)                            \
+    if (setQuickly(machine, G(a), key, R(b)) != OpStatus::Continue)                                \
       goto failed;                                                                                 \
     givesUp;                                                                                       \
   }                                                                                                \

@@ -69,9 +69,24 @@ struct Accumulator {
   }
 };
 
-/// What \p hash has under \p key, if it is a hash and has it where it was last found.
-FUSEVM_ALWAYS_INLINE Value *findAgain(const Value &hash, const Value &key) {
+/// The entry of \p key, if \p hash is a hash and has it where it was last found.
+FUSEVM_ALWAYS_INLINE Hash::Entry *findAgain(const Value &hash, const Value &key) {
   return hash.isHash() && key.isStr() ? hash.asHash().findAgain(key.stringObject()) : nullptr;
+}
+
+// findInHash and setInHash, without a call where the key was last found.
+FUSEVM_ALWAYS_INLINE const Value *findQuickly(Machine &machine, const Value &hash,
+                                              const Value &key) {
+  const Hash::Entry *entry = findAgain(hash, key);
+  return entry ? &entry->value : findInHash(machine, hash, key);
+}
+FUSEVM_ALWAYS_INLINE OpStatus setQuickly(Machine &machine, Value &hash, const Value &key,
+                                         Value &value) {
+  Hash::Entry *entry = findAgain(hash, key);
+  if (!entry || !hash.isUnique())
+    return setInHash(machine, hash, key, value);
+  overwrite(entry->value, std::move(value));
+  return OpStatus::Continue;
 }
 
 // What the general ways take.

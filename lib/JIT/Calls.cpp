@@ -167,6 +167,12 @@ void Lowering::emitCalleePrologue() {
   goTo(routine->entry);
 }
 
+/// Has the host note the frame, which is left with the state of \p snapshot.
+void Lowering::noteFrame(uint32_t snapshot) {
+  callHelper(offsetof(FusevmHelpers, unwind), builder.getVoidTy(),
+             {nativeContext, int32(snapshot)});
+}
+
 void Lowering::returnZeros() {
   builder.CreateRet(llvm::Constant::getNullValue(function->getReturnType()));
 }
@@ -344,9 +350,7 @@ void Lowering::emitCall(uint64_t op, Routine &callee, size_t base) {
   coldBlocks.push_back(unwinding);
   auto unwind = [&] {
     builder.SetInsertPoint(unwinding);
-    uint32_t snapshot = makeSnapshot(op, op, FUSEVM_EXIT_CALL);
-    callHelper(offsetof(FusevmHelpers, unwind), builder.getVoidTy(),
-               {nativeContext, int32(snapshot)});
+    noteFrame(makeSnapshot(op, op, FUSEVM_EXIT_CALL));
     if (routine->isCallee)
       returnZeros();
     else

@@ -84,7 +84,7 @@ void Lowering::returnCode(uint32_t code) {
     return;
   }
   if (code != FUSEVM_LEFT)
-    callHelper(offsetof(FusevmHelpers, unwind), builder.getVoidTy(), {nativeContext, int32(code)});
+    noteFrame(code);
   returnZeros();
 }
 

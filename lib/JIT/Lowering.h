@@ -171,6 +171,7 @@ private:
   void flushGlobals(const Routine &callee);
   void lowerReturn(uint64_t op);
   void releaseFrame();
+  void noteFrame(uint32_t snapshot);
   void returnZeros();
 
   // Edges between blocks (Edges.cpp).

@@ -8,8 +8,8 @@
 /// \file
 /// What the library sees of the plugin: the C functions of the contract.
 
-#include "ModuleCompiler.h"
 #include "BoxedLowering.h"
+#include "ModuleCompiler.h"
 #include "UnitLowering.h"
 
 #include "fusevm/Native/JitPlugin.h"

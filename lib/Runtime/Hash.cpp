@@ -69,6 +69,8 @@ Hash::Entry *Hash::findEntry(std::string_view key, uint32_t hash) const {
 }
 
 Hash::Entry *Hash::findEntry(const StringObject &key) const {
+  if (Entry *known = findAgain(key))
+    return known;
   Entry *entry =
       findEntry(key.hash(), [&key](const StringObject &other) { return other.hasSameText(key); });
   if (entry && &entry->key.stringObject() == &key)
@@ -78,6 +80,11 @@ Hash::Entry *Hash::findEntry(const StringObject &key) const {
 
 const Value *Hash::find(std::string_view key) const {
   const Entry *entry = findEntry(key, hashOfText(key));
+  return entry ? &entry->value : nullptr;
+}
+
+const Value *Hash::find(const Value &key) const {
+  const Entry *entry = findEntry(key.stringObject());
   return entry ? &entry->value : nullptr;
 }
 
@@ -93,9 +100,7 @@ void Hash::set(std::string_view key, Value value) {
 }
 
 void Hash::set(const Value &key, Value value) {
-  if (Value *known = findAgain(key.stringObject()))
-    *known = std::move(value);
-  else if (Entry *entry = findEntry(key.stringObject()))
+  if (Entry *entry = findEntry(key.stringObject()))
     entry->value = std::move(value);
   else
     append(key, std::move(value));

@@ -164,7 +164,6 @@ void Value::appendStr(std::string_view text, size_t times) {
   fillWith(text, object->data() + object->size, added);
   object->size = size;
   object->knownHash = 0;
-  object->lastEntry = 0;
 }
 
 void Value::destroy(Kind kind, HeapObject *object) {

@@ -133,9 +133,7 @@ size_t runCases(const Options &options, const std::vector<LoadedCase> &cases, si
   runOptions.fuse = options.fuse == "on";
   runOptions.tier = *tierNamed(options.tier);
   runOptions.jitSync = options.jitSync == "on";
-  runOptions.quality = options.quality == "quick"    ? FUSEVM_QUALITY_QUICK
-                       : options.quality == "vector" ? FUSEVM_QUALITY_VECTOR
-                                                     : FUSEVM_QUALITY_FULL;
+  runOptions.quality = *qualityNamed(options.quality);
   runOptions.failingGuard = options.failingGuard;
   runOptions.verbose = options.verbose;
   RunFunction run = [&](size_t index) -> CaseOutcome {

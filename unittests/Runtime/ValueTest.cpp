@@ -301,7 +301,7 @@ TEST(Hash, RemembersWhereAKeyWas) {
   for (int i = 0; i != 3; ++i) {
     EXPECT_EQ(one.find(a)->asInt(), 1);
     EXPECT_EQ(one.find(b)->asInt(), 2);
-    EXPECT_EQ(one.findAgain(b.stringObject())->asInt(), 2);
+    EXPECT_EQ(one.findAgain(b.stringObject())->value.asInt(), 2);
     EXPECT_EQ(other.find(b)->asInt(), 3);
     EXPECT_EQ(other.find(a)->asInt(), 4);
     EXPECT_EQ(other.findAgain(a.stringObject()), nullptr);
@@ -316,7 +316,7 @@ TEST(Hash, RemembersWhereAKeyWas) {
   EXPECT_EQ(copy.find(a)->asInt(), 5);
   one.set(a, Value::makeInt(6));
   EXPECT_EQ(one.find(a)->asInt(), 6);
-  EXPECT_EQ(one.findAgain(a.stringObject())->asInt(), 6);
+  EXPECT_EQ(one.findAgain(a.stringObject())->value.asInt(), 6);
   EXPECT_EQ(one.size(), 2u);
 }
 

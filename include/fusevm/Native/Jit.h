@@ -45,6 +45,17 @@ constexpr std::optional<JitTier> tierNamed(std::string_view name) {
   return std::nullopt;
 }
 
+/// The quality called \p name on command lines.
+constexpr std::optional<FusevmQuality> qualityNamed(std::string_view name) {
+  if (name == "quick")
+    return FUSEVM_QUALITY_QUICK;
+  if (name == "full")
+    return FUSEVM_QUALITY_FULL;
+  if (name == "vector")
+    return FUSEVM_QUALITY_VECTOR;
+  return std::nullopt;
+}
+
 /// Thresholds and choices, per VM.
 struct JitConfig {
   JitTier tier = JitTier::Automatic;

@@ -130,19 +130,14 @@ public:
   const Value *find(std::string_view key) const;
   Value *find(std::string_view key) { return const_cast<Value *>(std::as_const(*this).find(key)); }
   /// The same. \p key is a Str and remembers its hash and its entry.
-  const Value *find(const Value &key) const {
-    if (const Value *value = findAgain(key.stringObject()))
-      return value;
-    const Entry *entry = findEntry(key.stringObject());
-    return entry ? &entry->value : nullptr;
-  }
-  /// The value under \p key if that is where it was when it was last looked for, in this hash
-  /// or in one with the same keys; the inline cache of accesses with constant keys. Else null.
-  FUSEVM_ALWAYS_INLINE Value *findAgain(const StringObject &key) const {
+  const Value *find(const Value &key) const;
+  /// The entry of \p key if it is where it was when it was last looked for, in this hash or in
+  /// one with the same keys; the inline cache of accesses with constant keys. Else null.
+  FUSEVM_ALWAYS_INLINE Entry *findAgain(const StringObject &key) const {
     if (key.lastEntry >= used)
       return nullptr;
     Entry &entry = entries[key.lastEntry];
-    return entry.key.isStr() && &entry.key.stringObject() == &key ? &entry.value : nullptr;
+    return entry.key.isStr() && &entry.key.stringObject() == &key ? &entry : nullptr;
   }
   /// Inserts or overwrites. The first form makes a new string only for a new key; in
   /// the second \p key is a Str, remembers its hash and is shared.

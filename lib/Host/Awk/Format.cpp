@@ -8,7 +8,6 @@
 #include "Format.h"
 
 #include "BoundedText.h"
-
 #include "Conversions.h"
 #include "FormatNumber.h"
 
@@ -38,17 +37,15 @@ public:
   absl::Status run() {
     size_t before = out.size();
     while (!rest.empty()) {
-      if (out.size() - before > limit)
-        return textTooLarge(limit);
       size_t plain = std::min(rest.find('%'), rest.size());
       out += rest.substr(0, plain);
       rest.remove_prefix(plain);
-      if (rest.empty())
-        break;
-      if (absl::Status status = convert(); !status.ok())
+      if (absl::Status status = rest.empty() ? absl::OkStatus() : convert(); !status.ok())
         return status;
+      if (out.size() - before > limit)
+        return textTooLarge(limit);
     }
-    return out.size() - before > limit ? textTooLarge(limit) : absl::OkStatus();
+    return absl::OkStatus();
   }
 
 private:

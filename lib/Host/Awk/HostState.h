@@ -21,6 +21,8 @@
 
 #include "fusevm/Host/RecordAwkHost.h"
 
+#include <utility>
+
 namespace fusevm {
 
 /// Standard output as the VM sees it.
@@ -61,6 +63,9 @@ struct RecordAwkHost::State {
 
   /// The subscript that \p key is: a Str.
   absl::StatusOr<Value> subscript(const Value &key) const;
+  /// Where the element of \p array under \p key is: the array and the subscript.
+  absl::StatusOr<std::pair<awk::ElementTable *, Value>> placeOf(std::string_view array,
+                                                                const Value &key);
 
   awk::RegexCache regexes;
   awk::Specials specials{regexes};

@@ -208,15 +208,24 @@ absl::StatusOr<Value> RecordAwkHost::State::subscript(const Value &key) const {
   return Value::makeStr(text);
 }
 
+absl::StatusOr<std::pair<ElementTable *, Value>>
+RecordAwkHost::State::placeOf(std::string_view array, const Value &key) {
+  absl::StatusOr<ElementTable *> elements = variables.array(array);
+  if (!elements.ok())
+    return elements.status();
+  absl::StatusOr<Value> text = subscript(key);
+  if (!text.ok())
+    return text.status();
+  return std::pair(*elements, *std::move(text));
+}
+
 Value *RecordAwkHost::element(std::string_view array, const Value &key, Missing missing) {
-  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  absl::StatusOr<Value> subscript = state->subscript(key);
-  failWith(elements.status());
-  failWith(subscript.status());
-  if (!elements.ok() || !subscript.ok())
+  auto place = state->placeOf(array, key);
+  failWith(place.status());
+  if (!place.ok())
     return nullptr;
-  std::string_view text = subscript->asStr();
-  return missing == Missing::IsMade ? &(**elements)[text] : (*elements)->find(text);
+  std::string_view subscript = place->second.asStr();
+  return missing == Missing::IsMade ? &(*place->first)[subscript] : place->first->find(subscript);
 }
 
 Value RecordAwkHost::arrayGet(std::string_view array, const Value &key) {
@@ -235,12 +244,10 @@ bool RecordAwkHost::arrayExists(std::string_view array, const Value &key) {
 }
 
 void RecordAwkHost::arrayDelete(std::string_view array, const Value &key) {
-  absl::StatusOr<ElementTable *> elements = state->variables.array(array);
-  absl::StatusOr<Value> subscript = state->subscript(key);
-  failWith(elements.status());
-  failWith(subscript.status());
-  if (elements.ok() && subscript.ok())
-    (*elements)->erase(subscript->asStr());
+  auto place = state->placeOf(array, key);
+  failWith(place.status());
+  if (place.ok())
+    place->first->erase(place->second.asStr());
 }
 
 void RecordAwkHost::arrayClear(std::string_view array) {
