@@ -242,6 +242,31 @@ next:
   ArrayShift list
   SetSlot a
 )"},
+    {"TextsAmongNumbers", "\n",
+     R"(
+  DeclareArray list
+  LoadInt 1
+  ArrayPush list
+  LoadInt 2
+  ArrayPush list
+  LoadConst "pushed"
+  GetSlot i
+  Concat
+  ArrayPush list
+  LoadInt 1
+  LoadInt 2
+  LoadInt 3
+  MakeArray 3
+  SetSlot b
+  LoadConst "stored"
+  GetSlot i
+  Concat
+  LoadInt 1
+  SlotArraySet b
+  LoadInt 4
+  LoadInt 1
+  SlotArraySet b
+)"},
     {"ArraysInArrays", R"(
   DeclareArray list
 )",
