@@ -62,6 +62,7 @@ private:
   void emitWide();
   void emitArrayEdge();
   void emitElement();
+  void emitArrayGet();
   void emitChain();
   void emitEntry();
   void emitTexts();
