@@ -227,15 +227,12 @@ void Lowering::prepareArguments(uint64_t op, Routine &callee, size_t base) {
         guardTop(depth, *rep);
     }
   for (size_t i = 0; i != state.stack.size(); ++i) {
-    Cell &cell = state.stack[i];
-    if (cell.rep != Rep::Alias)
-      continue;
-    bool isArgument = i >= base;
-    if (!isArgument &&
-        !(isGlobal(cell.alias) && callee.changedGlobals.contains(globalOf(cell.alias))))
-      continue;
-    copyValue(variableAddress(cell.alias), stackAddress(i));
-    cell = Cell();
+    const Cell &cell = state.stack[i];
+    bool isArgument = i >= base && (cell.rep == Rep::Alias || cell.rep == Rep::Pooled);
+    bool changes = cell.rep == Rep::Alias && isGlobal(cell.alias) &&
+                   callee.changedGlobals.contains(globalOf(cell.alias));
+    if (isArgument || changes)
+      materialize(i);
   }
 }
 
@@ -303,10 +300,8 @@ void Lowering::emitCall(uint64_t op, Routine &callee, size_t base) {
     Rep wanted = callee.parameters[i - base];
     if (wanted == Rep::Tagged && cell.rep != Rep::Tagged)
       cell = {.rep = Rep::Tagged, .bits = bitsOf(cell), .tag = tagOf(cell)};
-    if (wanted == Rep::Memory && cell.rep != Rep::Memory) {
-      storeCell(stackAddress(i), cell);
-      cell = Cell();
-    }
+    if (wanted == Rep::Memory)
+      materialize(i);
   }
   llvm::Value *framesLeft =
       routine->isCallee
@@ -400,10 +395,8 @@ void Lowering::releaseFrame() {
 void Lowering::lowerReturn(uint64_t op) {
   isTerminated = true;
   bool hasResult = request.functions[routine->number].hasResult;
-  if (hasResult && top().rep == Rep::Alias) {
-    copyValue(variableAddress(top().alias), stackAddress(state.stack.size() - 1));
-    top() = Cell();
-  }
+  if (hasResult && !isUnboxed(top().rep))
+    materialize(state.stack.size() - 1);
   if (isDry) {
     if (isCounting)
       return;

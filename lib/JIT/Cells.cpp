@@ -64,10 +64,19 @@ llvm::BasicBlock *Lowering::newBlock() {
   return isDry ? nullptr : llvm::BasicBlock::Create(context, "", function);
 }
 
+llvm::BasicBlock *Lowering::newColdBlock() {
+  llvm::BasicBlock *block = newBlock();
+  if (block)
+    coldBlocks.push_back(block);
+  return block;
+}
+
 void Lowering::continueIn(llvm::BasicBlock *block) {
   if (isDry)
     return;
   block->moveAfter(&function->back());
+  if (isCold)
+    coldBlocks.push_back(block);
   builder.SetInsertPoint(block);
 }
 
@@ -104,6 +113,7 @@ llvm::Value *Lowering::bitsOf(const Cell &cell) {
   case Rep::Tagged:
     return cell.bits;
   case Rep::Alias:
+  case Rep::Pooled:
   case Rep::Memory:
     break;
   }
@@ -147,30 +157,43 @@ llvm::Value *Lowering::stackAddress(size_t position) {
                position * sizeof(FusevmValue));
 }
 
+llvm::Value *Lowering::constantAddress(uint32_t constant) {
+  return field(loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, constants)),
+               constant * sizeof(FusevmValue));
+}
+
 /// Where the value of a cell of the stack that is not in a register is.
 llvm::Value *Lowering::addressOf(const Cell &cell, size_t position) {
-  return cell.rep == Rep::Alias ? variableAddress(cell.alias) : stackAddress(position);
+  switch (cell.rep) {
+  case Rep::Alias:
+    return variableAddress(cell.alias);
+  case Rep::Pooled:
+    return constantAddress(cell.alias);
+  default:
+    return stackAddress(position);
+  }
 }
 
-void Lowering::storeCell(llvm::Value *address, const Cell &cell) {
-  store(tagOf(cell), address, ofCells);
+void Lowering::storeValue(llvm::Value *tag, llvm::Value *bits, llvm::Value *to,
+                          llvm::MDNode *kind) {
+  store(tag, to, kind);
+  store(bits, field(to, offsetof(FusevmValue, bits)), kind);
+}
+
+void Lowering::storeCell(llvm::Value *address, const Cell &cell, llvm::MDNode *kind) {
+  store(tagOf(cell), address, kind);
   if (cell.rep != Rep::Undef)
-    store(bitsOf(cell), field(address, offsetof(FusevmValue, bits)), ofCells);
+    store(bitsOf(cell), field(address, offsetof(FusevmValue, bits)), kind);
 }
 
-void Lowering::moveValue(llvm::Value *from, llvm::Value *to) {
-  llvm::Value *tag = loadTag(from, ofCells);
-  llvm::Value *bits = loadBits(from, ofCells);
-  store(tag, to, ofCells);
-  store(bits, field(to, offsetof(FusevmValue, bits)), ofCells);
+void Lowering::moveValue(llvm::Value *from, llvm::Value *to, llvm::MDNode *toKind) {
+  storeValue(loadTag(from, ofCells), loadBits(from, ofCells), to, toKind);
 }
 
-/// Copies a value of any kind to where nothing is.
-void Lowering::copyValue(llvm::Value *from, llvm::Value *to) {
+/// Counts a reference to a value of any kind.
+void Lowering::retainIfHeap(llvm::Value *tag, llvm::Value *bits) {
   if (isDry)
     return;
-  llvm::Value *tag = loadTag(from, ofCells);
-  llvm::Value *bits = loadBits(from, ofCells);
   llvm::BasicBlock *retain = newBlock();
   llvm::BasicBlock *next = newBlock();
   builder.CreateCondBr(builder.CreateICmpUGE(tag, int32(numberOf(firstHeapKind))), retain, next);
@@ -180,33 +203,58 @@ void Lowering::copyValue(llvm::Value *from, llvm::Value *to) {
   store(builder.CreateAdd(count, int64(1)), object, ofArrays);
   builder.CreateBr(next);
   continueIn(next);
-  store(tag, to, ofCells);
-  store(bits, field(to, offsetof(FusevmValue, bits)), ofCells);
 }
 
-void Lowering::releaseIfHeap(llvm::Value *address) {
+/// Copies a value of any kind to where nothing is.
+void Lowering::copyValue(llvm::Value *from, llvm::MDNode *fromKind, llvm::Value *to,
+                         llvm::MDNode *toKind) {
   if (isDry)
     return;
-  auto *tag = loadTag(address, ofCells);
+  llvm::Value *tag = loadTag(from, fromKind);
+  llvm::Value *bits = loadBits(from, fromKind);
+  retainIfHeap(tag, bits);
+  storeValue(tag, bits, to, toKind);
+}
+
+/// Gives up the reference that a value may be. The memory is a scalar then.
+void Lowering::releaseIfHeap(llvm::Value *address, llvm::MDNode *kind) {
+  if (isDry)
+    return;
+  auto *tag = loadTag(address, kind);
   llvm::BasicBlock *release = newBlock();
+  llvm::BasicBlock *isShared = newBlock();
+  llvm::BasicBlock *destroy = newColdBlock();
   llvm::BasicBlock *next = newBlock();
-  coldBlocks.push_back(release);
   builder.CreateCondBr(builder.CreateICmpUGE(tag, int32(numberOf(firstHeapKind))), release, next);
-  builder.SetInsertPoint(release);
+  continueIn(release);
+  auto *object = builder.CreateIntToPtr(loadBits(address, kind), builder.getPtrTy());
+  auto *count = load(builder.getInt64Ty(), object, ofArrays);
+  builder.CreateCondBr(builder.CreateICmpNE(count, int64(1)), isShared, destroy);
+  builder.SetInsertPoint(destroy);
   callHelper(offsetof(FusevmHelpers, release), builder.getVoidTy(), {address});
+  builder.CreateBr(next);
+  continueIn(isShared);
+  store(builder.CreateSub(count, int64(1)), object, ofArrays);
+  store(int32(numberOf(Kind::Undef)), address, kind);
   builder.CreateBr(next);
   continueIn(next);
 }
 
+/// Brings the value of a stack position to its place in memory.
+void Lowering::materialize(size_t position) {
+  Cell &cell = state.stack[position];
+  if (isUnboxed(cell.rep))
+    storeCell(stackAddress(position), cell);
+  else if (cell.rep != Rep::Memory)
+    copyValue(addressOf(cell, position), stackAddress(position));
+  cell = Cell();
+}
+
 /// Makes copies of \p variable on the stack real, before it changes.
 void Lowering::materializeAliases(uint32_t variable) {
-  for (size_t i = 0; i != state.stack.size(); ++i) {
-    Cell &cell = state.stack[i];
-    if (cell.rep != Rep::Alias || cell.alias != variable)
-      continue;
-    copyValue(variableAddress(variable), stackAddress(i));
-    cell = Cell();
-  }
+  for (size_t i = 0; i != state.stack.size(); ++i)
+    if (state.stack[i].rep == Rep::Alias && state.stack[i].alias == variable)
+      materialize(i);
 }
 
 /// Pops a value that nobody needs.
@@ -214,6 +262,38 @@ void Lowering::dropTop() {
   if (top().rep == Rep::Memory)
     releaseIfHeap(stackAddress(state.stack.size() - 1));
   drop();
+}
+
+/// Pushes a copy of the value \p depth below the top.
+void Lowering::copyOfStack(size_t depth) {
+  Cell copy = top(depth);
+  size_t position = state.stack.size();
+  if (copy.rep == Rep::Memory)
+    copyValue(stackAddress(position - 1 - depth), stackAddress(position));
+  push(copy);
+}
+
+/// Exchanges two values of the stack.
+void Lowering::swapStack(size_t depth, size_t otherDepth) {
+  Cell &one = top(depth);
+  Cell &other = top(otherDepth);
+  llvm::Value *place = nullptr;
+  llvm::Value *otherPlace = nullptr;
+  if (one.rep == Rep::Memory || other.rep == Rep::Memory) {
+    place = stackAddress(state.stack.size() - 1 - depth);
+    otherPlace = stackAddress(state.stack.size() - 1 - otherDepth);
+  }
+  if (one.rep == Rep::Memory && other.rep == Rep::Memory) {
+    llvm::Value *tag = loadTag(place, ofCells);
+    llvm::Value *bits = loadBits(place, ofCells);
+    moveValue(otherPlace, place);
+    storeValue(tag, bits, otherPlace, ofCells);
+  } else if (one.rep == Rep::Memory) {
+    moveValue(place, otherPlace);
+  } else if (other.rep == Rep::Memory) {
+    moveValue(otherPlace, place);
+  }
+  std::swap(one, other);
 }
 
 /// The value of the stack position \p depth below the top turned out to be the scalar
@@ -267,13 +347,20 @@ void Lowering::setVariable(uint32_t variable) {
   if (wasInMemory)
     materializeAliases(variable);
   llvm::Value *address = variableAddress(variable);
-  if (value.rep == Rep::Alias) {
+  if (value.rep == Rep::Memory) {
+    if (wasInMemory)
+      releaseIfHeap(address);
+    moveValue(stackAddress(position), address);
+  } else {
     // The new value may be a part of the old one.
-    copyValue(variableAddress(value.alias), stackAddress(position));
+    llvm::Value *from = addressOf(value, position);
+    llvm::Value *tag = loadTag(from, ofCells);
+    llvm::Value *bits = loadBits(from, ofCells);
+    retainIfHeap(tag, bits);
+    if (wasInMemory)
+      releaseIfHeap(address);
+    storeValue(tag, bits, address, ofCells);
   }
-  if (wasInMemory)
-    releaseIfHeap(address);
-  moveValue(stackAddress(position), address);
   state.variables[variable] = Cell();
 }
 
@@ -323,6 +410,9 @@ bool Lowering::resolveScalars(uint64_t op, unsigned count, Rep preferred) {
     if (top(depth).rep == Rep::Int || top(depth).rep == Rep::Float)
       preferred = top(depth).rep;
   std::optional<Rep> reps[3];
+  for (unsigned depth = 0; depth != count; ++depth)
+    if (top(depth).rep == Rep::Pooled)
+      return false;
   for (unsigned depth = 0; depth != count; ++depth)
     if (!isScalar(top(depth).rep)) {
       reps[depth] = expected(op, depth, preferred);
@@ -402,6 +492,7 @@ llvm::Value *Lowering::truth(const Cell &cell, size_t position) {
                    llvm::ConstantFP::get(builder.getDoubleTy(), 0.0));
   case Rep::Tagged:
   case Rep::Alias:
+  case Rep::Pooled:
   case Rep::Memory:
     break;
   }
@@ -412,9 +503,26 @@ llvm::Value *Lowering::truth(const Cell &cell, size_t position) {
     tag = loadTag(address, ofCells);
     bits = loadBits(address, ofCells);
   }
-  llvm::Value *result =
-      callHelper(offsetof(FusevmHelpers, isTrue), builder.getInt32Ty(), {tag, bits});
-  return compare(llvm::CmpInst::ICMP_NE, result, int32(0));
+  if (isDry)
+    return nullptr;
+  // Only what is neither Bool nor Int is asked for.
+  static_assert(numberOf(Kind::Int) == numberOf(Kind::Bool) + 1);
+  llvm::BasicBlock *start = builder.GetInsertBlock();
+  llvm::BasicBlock *ask = newBlock();
+  llvm::BasicBlock *done = newBlock();
+  auto *isNonZero = builder.CreateICmpNE(bits, int64(0));
+  auto *isIntegral =
+      builder.CreateICmpULT(builder.CreateSub(tag, int32(numberOf(Kind::Bool))), int32(2));
+  builder.CreateCondBr(isIntegral, done, ask);
+  continueIn(ask);
+  auto *asked = builder.CreateICmpNE(
+      callHelper(offsetof(FusevmHelpers, isTrue), builder.getInt32Ty(), {tag, bits}), int32(0));
+  builder.CreateBr(done);
+  continueIn(done);
+  auto *result = builder.CreatePHI(builder.getInt1Ty(), 2);
+  result->addIncoming(isNonZero, start);
+  result->addIncoming(asked, ask);
+  return result;
 }
 
 /// The remainder as Mod defines it.

@@ -15,7 +15,8 @@ namespace fusevm::jit {
 /// Joins \p source into \p target; whether that changed it.
 bool Lowering::joinCell(Cell &target, const Cell &source) {
   Rep rep = target.rep;
-  if (rep != source.rep || (rep == Rep::Alias && target.alias != source.alias))
+  bool isCopy = rep == Rep::Alias || rep == Rep::Pooled;
+  if (rep != source.rep || (isCopy && target.alias != source.alias))
     rep = isUnboxed(rep) && isUnboxed(source.rep) ? Rep::Tagged : Rep::Memory;
   bool dirty = (target.dirty || source.dirty) && isUnboxed(rep);
   bool hasChanged = rep != target.rep || dirty != target.dirty;
@@ -79,13 +80,8 @@ void Lowering::convert(const State &target) {
     Cell &cell = state.stack[i];
     const Cell &wanted = target.stack[i];
     tag(cell, wanted);
-    if (wanted.rep != Rep::Memory || cell.rep == Rep::Memory)
-      continue;
-    if (cell.rep == Rep::Alias)
-      copyValue(variableAddress(cell.alias), stackAddress(i));
-    else
-      storeCell(stackAddress(i), cell);
-    cell = Cell();
+    if (wanted.rep == Rep::Memory)
+      materialize(i);
   }
   for (uint32_t i = 0; i != state.variables.size(); ++i) {
     Cell &cell = state.variables[i];

@@ -28,6 +28,9 @@ void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &c
     bool ofGlobal = isGlobal(cell.alias);
     value.from = ofGlobal ? FUSEVM_FROM_GLOBAL : FUSEVM_FROM_SLOT;
     value.source = ofGlobal ? globalOf(cell.alias) : routine->slots[cell.alias];
+  } else if (cell.rep == Rep::Pooled) {
+    value.from = FUSEVM_FROM_POOL;
+    value.source = cell.alias;
   } else if (cell.rep == Rep::Tagged) {
     value.kind = FUSEVM_ANY_KIND;
     value.source = buffer;
@@ -99,32 +102,46 @@ void Lowering::leaveAt(uint64_t op, FusevmExitReason reason) {
   isTerminated = true;
 }
 
-/// Goes on only if \p condition holds; otherwise the unit is left with the state before
-/// the current op, or wherever guards resume.
+/// \p condition, but for tests false once when guardsLeft has been counted down.
+llvm::Value *Lowering::stress(llvm::Value *condition) {
+  if (!request.failsGuards)
+    return condition;
+  auto *address = field(nativeContext, offsetof(FusevmNativeContext, guardsLeft));
+  auto *left = builder.CreateSub(load(builder.getInt64Ty(), address, ofContext), int64(1));
+  store(left, address, ofContext);
+  return builder.CreateAnd(condition, builder.CreateICmpNE(left, int64(0)));
+}
+
+/// Goes on here only if \p condition holds; otherwise in \p otherwise.
+void Lowering::require(llvm::Value *condition, llvm::BasicBlock *otherwise) {
+  if (isDry)
+    return;
+  llvm::BasicBlock *next = newBlock();
+  builder.CreateCondBr(stress(condition), next, otherwise);
+  continueIn(next);
+}
+
+/// Where control goes when a guard of the current op fails: the unit is left with the state
+/// before it, or wherever guards resume.
+llvm::BasicBlock *Lowering::exitOfGuards() {
+  if (!guardExit) {
+    auto point = builder.saveIP();
+    guardExit = newColdBlock();
+    builder.SetInsertPoint(guardExit);
+    bool isEntry = !routine->blocks[routine->entry].code;
+    leave(resumeOp, currentOp, isEntry ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
+    builder.restoreIP(point);
+  }
+  return guardExit;
+}
+
+/// Goes on only if \p condition holds.
 void Lowering::guard(llvm::Value *condition) {
   if (isDry)
     return;
   if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(condition); known && known->isOne())
     return;
-  if (request.failsGuards) {
-    auto *address = field(nativeContext, offsetof(FusevmNativeContext, guardsLeft));
-    auto *left = builder.CreateSub(load(builder.getInt64Ty(), address, ofContext), int64(1));
-    store(left, address, ofContext);
-    condition = builder.CreateAnd(condition, builder.CreateICmpNE(left, int64(0)));
-  }
-  auto *next = newBlock();
-  bool isNew = !guardExit;
-  if (isNew) {
-    guardExit = newBlock();
-    coldBlocks.push_back(guardExit);
-  }
-  builder.CreateCondBr(condition, next, guardExit);
-  if (isNew) {
-    builder.SetInsertPoint(guardExit);
-    bool isEntry = !routine->blocks[routine->entry].code;
-    leave(resumeOp, currentOp, isEntry ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
-  }
-  continueIn(next);
+  require(condition, exitOfGuards());
 }
 
 } // namespace fusevm::jit

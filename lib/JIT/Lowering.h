@@ -47,13 +47,14 @@ enum class Rep : uint8_t {
   Float,  ///< bits is a double
   Tagged, ///< a scalar of any kind: tag is an i32, bits an i64
   Alias,  ///< of a stack position: a copy of a variable that is in memory
+  Pooled, ///< of a stack position: a copy of a constant that is on the heap
   Memory, ///< where it belongs
 };
 
 inline bool isScalar(Rep rep) { return rep <= Rep::Float; }
 /// Whether its value is not in its place in memory.
 inline bool isUnboxed(Rep rep) { return rep <= Rep::Tagged; }
-inline uint32_t numberOf(Kind kind) { return static_cast<uint32_t>(kind); }
+constexpr uint32_t numberOf(Kind kind) { return static_cast<uint32_t>(kind); }
 /// The kind of a scalar representation; they have the same order.
 inline Kind kindOf(Rep rep) { return static_cast<Kind>(rep); }
 static_assert(int(Rep::Undef) == int(Kind::Undef) && int(Rep::Bool) == int(Kind::Bool) &&
@@ -63,7 +64,7 @@ static_assert(int(Rep::Undef) == int(Kind::Undef) && int(Rep::Bool) == int(Kind:
 struct Cell {
   Rep rep = Rep::Memory;
   bool dirty = false; ///< of a variable: memory has another value
-  uint32_t alias = 0; ///< the variable of an Alias
+  uint32_t alias = 0; ///< the variable of an Alias, the constant of a Pooled
   llvm::Value *bits = nullptr;
   llvm::Value *tag = nullptr;
 };
@@ -191,7 +192,10 @@ private:
   void addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell, uint32_t &buffer);
   void leave(uint64_t op, uint64_t guardOp, FusevmExitReason reason);
   void leaveAt(uint64_t op, FusevmExitReason reason);
+  llvm::BasicBlock *exitOfGuards();
   void guard(llvm::Value *condition);
+  void require(llvm::Value *condition, llvm::BasicBlock *otherwise);
+  llvm::Value *stress(llvm::Value *condition);
   void returnCode(uint32_t code);
 
   // Cells (Cells.cpp).
@@ -209,12 +213,22 @@ private:
   llvm::Value *variableAddress(uint32_t variable);
   llvm::Value *stackAddress(size_t position);
   llvm::Value *addressOf(const Cell &cell, size_t position);
-  void storeCell(llvm::Value *address, const Cell &cell);
-  void copyValue(llvm::Value *from, llvm::Value *to);
-  void moveValue(llvm::Value *from, llvm::Value *to);
-  void releaseIfHeap(llvm::Value *address);
+  void storeCell(llvm::Value *address, const Cell &cell) { storeCell(address, cell, ofCells); }
+  void storeCell(llvm::Value *address, const Cell &cell, llvm::MDNode *kind);
+  llvm::Value *constantAddress(uint32_t constant);
+  void copyValue(llvm::Value *from, llvm::Value *to) { copyValue(from, ofCells, to, ofCells); }
+  void copyValue(llvm::Value *from, llvm::MDNode *fromKind, llvm::Value *to, llvm::MDNode *toKind);
+  void moveValue(llvm::Value *from, llvm::Value *to) { moveValue(from, to, ofCells); }
+  void moveValue(llvm::Value *from, llvm::Value *to, llvm::MDNode *toKind);
+  void storeValue(llvm::Value *tag, llvm::Value *bits, llvm::Value *to, llvm::MDNode *kind);
+  void retainIfHeap(llvm::Value *tag, llvm::Value *bits);
+  void releaseIfHeap(llvm::Value *address) { releaseIfHeap(address, ofCells); }
+  void releaseIfHeap(llvm::Value *address, llvm::MDNode *kind);
+  void materialize(size_t position);
   void materializeAliases(uint32_t variable);
   void dropTop();
+  void copyOfStack(size_t depth);
+  void swapStack(size_t depth, size_t otherDepth);
   void refine(size_t depth, const Cell &cell);
   void setVariable(uint32_t variable);
   void setVariable(uint32_t variable, Cell cell);
@@ -243,10 +257,51 @@ private:
   bool lowerVariables(uint64_t op);
   bool lowerSlotSteps(uint64_t op);
   bool lowerJumps(uint64_t op);
-  bool lowerArrays(uint64_t op);
+  bool lowerConstant(uint64_t op);
+
+  // Arrays and hashes (Containers.cpp).
+  /// What is taken to come out of a container: of one kind, a scalar, or anything.
+  struct Expected {
+    std::optional<Rep> rep;
+    bool isScalar = false;
+  };
+  Expected expectedElement(uint64_t op) const;
+  Cell scalarElement(const Expected &wanted, llvm::Value *address);
+  bool lowerGlobalContainers(uint64_t op, uint32_t variable);
+  llvm::Value *objectOf(llvm::Value *address);
+  llvm::Value *objectOrSlow(llvm::Value *address, Kind kind, llvm::BasicBlock *slow);
+  llvm::Value *arrayOf(uint32_t variable);
+  llvm::Value *arrayToChange(uint32_t variable, llvm::BasicBlock *slow);
+  llvm::Value *loadOfArray(llvm::Value *array, uint64_t offset);
+  llvm::Value *elementAddress(llvm::Value *array, llvm::Value *index);
   bool arrayGet(uint64_t op, uint32_t variable);
   bool arraySet(uint64_t op, uint32_t variable);
-  llvm::Value *arrayOf(uint32_t variable);
+  bool arraySetScalar(uint32_t variable);
+  void putElement(llvm::Value *array, llvm::Value *element, const Cell &cell, size_t position);
+  bool arrayPush(uint64_t op, uint32_t variable);
+  bool arrayPop(uint64_t op, uint32_t variable);
+  bool arrayLength(uint32_t variable);
+  llvm::Value *entryFoundAgain(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *other);
+  bool hashGet(uint64_t op, uint32_t variable);
+  bool hashSet(uint64_t op, uint32_t variable);
+
+  // Texts (Texts.cpp).
+  bool lowerTexts(uint64_t op);
+  void meetSlowWay(uint64_t op, llvm::BasicBlock *slow, Rep rep, llvm::Value *fast);
+  bool textLength(uint64_t op);
+  llvm::Value *sameText(llvm::Value *a, llvm::Value *b);
+  bool compareTexts(uint64_t op);
+  void concat(uint64_t op);
+  std::optional<uint32_t> appendTarget(uint64_t op) const;
+
+  // What the host executes (HostOps.cpp).
+  bool isSimple(uint64_t op) const;
+  template <typename Visit> void visitVariables(uint64_t op, Visit visit);
+  void spillOperands(uint64_t op);
+  void emitSimpleCall(uint64_t op);
+  void leaveIfFailed(uint64_t op, llvm::Value *status);
+  void callSimply(uint64_t op);
+  void callSlowly(uint64_t op, llvm::BasicBlock *slow, llvm::BasicBlock *done);
   void callHost(uint64_t op);
   void forgetVariables(uint64_t op);
 
@@ -276,6 +331,7 @@ private:
   llvm::Value *callHelper(uint64_t offset, llvm::Type *result,
                           llvm::ArrayRef<llvm::Value *> arguments);
   llvm::BasicBlock *newBlock();
+  llvm::BasicBlock *newColdBlock();
   void continueIn(llvm::BasicBlock *block);
   llvm::Type *typeOf(Rep rep);
 
@@ -294,6 +350,10 @@ private:
   bool isDry = true;
   bool isCounting = false;
   bool isTerminated = false;
+  /// Whether what is emitted is seldom executed.
+  bool isCold = false;
+  /// Ops behind the current one that were lowered with it.
+  uint64_t fusedOps = 0;
   State state;
   std::vector<std::unique_ptr<Routine>> routines; ///< the unit itself first
   Routine *routine = nullptr;                     ///< the one being lowered

@@ -18,12 +18,16 @@ using BinaryOps = llvm::Instruction::BinaryOps;
 void Lowering::lowerOp(uint64_t op) {
   currentOp = resumeOp = op;
   guardExit = nullptr;
+  fusedOps = 0;
   if (lowerNatively(op)) {
-    ++unit.nativeOps;
+    unit.nativeOps += 1 + fusedOps;
     return;
   }
   ++unit.hostOps;
-  callHost(op);
+  if (isSimple(op))
+    callSimply(op);
+  else
+    callHost(op);
 }
 
 bool Lowering::lowerNatively(uint64_t op) {
@@ -51,6 +55,7 @@ bool Lowering::lowerNatively(uint64_t op) {
     return lowerFunctions(op);
   case Section::Strings:
   case Section::StringComparison:
+    return lowerTexts(op);
   case Section::Scope:
   case Section::IO:
   case Section::Collections:
@@ -86,45 +91,57 @@ bool Lowering::lowerStack(uint64_t op) {
   case Opcode::LoadUndef:
     push({.rep = Rep::Undef});
     return true;
-  case Opcode::LoadConst: {
-    if (current.a() >= request.constantCount) {
-      push({.rep = Rep::Undef});
-      return true;
-    }
-    const FusevmJitConstant &constant = request.constants[current.a()];
-    if (repOfKind(constant.kind) == Rep::Memory)
-      return false;
-    push(constantCell(static_cast<Kind>(constant.kind), constant.bits));
-    return true;
-  }
+  case Opcode::LoadConst:
+    return lowerConstant(op);
   case Opcode::Pop:
     dropTop();
     return true;
   case Opcode::Dup:
-    if (top().rep == Rep::Memory)
-      return false;
-    push(Cell(top()));
+    copyOfStack(0);
     return true;
   case Opcode::Dup2:
-    if (top().rep == Rep::Memory || top(1).rep == Rep::Memory)
-      return false;
-    push(Cell(top(1)));
-    push(Cell(top(1)));
+    copyOfStack(1);
+    copyOfStack(1);
     return true;
   case Opcode::Swap:
-    if (top().rep == Rep::Memory || top(1).rep == Rep::Memory)
-      return false;
-    std::swap(top(), top(1));
+    swapStack(0, 1);
     return true;
   case Opcode::Rot:
-    if (top().rep == Rep::Memory || top(1).rep == Rep::Memory || top(2).rep == Rep::Memory)
-      return false;
-    std::swap(top(2), top(1));
-    std::swap(top(1), top());
+    swapStack(2, 1);
+    swapStack(1, 0);
     return true;
   default:
     return false;
   }
+}
+
+bool Lowering::lowerConstant(uint64_t op) {
+  uint16_t number = instruction(op).a();
+  if (number >= request.constantCount) {
+    push({.rep = Rep::Undef});
+    return true;
+  }
+  const FusevmJitConstant &constant = request.constants[number];
+  if (constant.kind < numberOf(firstHeapKind)) {
+    if (repOfKind(constant.kind) == Rep::Memory)
+      push({.rep = Rep::Tagged, .bits = int64(constant.bits), .tag = int32(constant.kind)});
+    else
+      push(constantCell(static_cast<Kind>(constant.kind), constant.bits));
+    return true;
+  }
+  if (!isDry) {
+    llvm::BasicBlock *isMissing = newColdBlock();
+    llvm::BasicBlock *next = newBlock();
+    auto *tag = loadTag(constantAddress(number), ofCells);
+    builder.CreateCondBr(builder.CreateICmpEQ(tag, int32(numberOf(Kind::Undef))), isMissing, next);
+    builder.SetInsertPoint(isMissing);
+    callHelper(offsetof(FusevmHelpers, loadConstant), builder.getVoidTy(),
+               {nativeContext, int32(number)});
+    builder.CreateBr(next);
+    continueIn(next);
+  }
+  push({.rep = Rep::Pooled, .alias = number});
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,118 +176,9 @@ bool Lowering::lowerVariables(uint64_t op) {
     return arrayGet(op, slotVariable(current.a()));
   case Opcode::SlotArraySet:
     return arraySet(op, slotVariable(current.a()));
-  case Opcode::ArrayGet:
-    return hasGlobal(current.a()) && arrayGet(op, globalVariable(current.a()));
-  case Opcode::ArraySet:
-    return hasGlobal(current.a()) && arraySet(op, globalVariable(current.a()));
   default:
-    return false;
+    return hasGlobal(current.a()) && lowerGlobalContainers(op, globalVariable(current.a()));
   }
-}
-
-/// The array in \p variable; a guard that there is one.
-llvm::Value *Lowering::arrayOf(uint32_t variable) {
-  llvm::Value *address = variableAddress(variable);
-  guard(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(Kind::Array))));
-  llvm::Value *bits = loadBits(address, ofCells);
-  return emit([&] { return builder.CreateIntToPtr(bits, builder.getPtrTy()); });
-}
-
-bool Lowering::arrayGet(uint64_t op, uint32_t variable) {
-  if (state.variables[variable].rep != Rep::Memory || facts(op).isAnyKind ||
-      !resolveScalars(op, 1, Rep::Int) || top().rep != Rep::Int)
-    return false;
-  llvm::Value *index = top().bits;
-  llvm::Value *array = arrayOf(variable);
-  llvm::Value *count =
-      load(builder.getInt64Ty(), field(array, offsetof(FusevmArray, count)), ofArrays);
-  guard(compare(CmpInst::ICMP_ULT, index, count));
-  llvm::Value *first =
-      load(builder.getPtrTy(), field(array, offsetof(FusevmArray, first)), ofArrays);
-  llvm::Value *element = emit([&] {
-    return builder.CreateGEP(llvm::ArrayType::get(builder.getInt64Ty(), 2), first, index);
-  });
-  llvm::Value *tag = loadTag(element, ofElements);
-  // What the next op found there when it was watched.
-  std::optional<Rep> kind;
-  if (op + 1 < request.opCount && facts(op + 1).kinds[0] != 0)
-    kind = expected(op + 1, 0, Rep::Int);
-  Cell result{.rep = Rep::Tagged};
-  if (kind) {
-    guard(compare(CmpInst::ICMP_EQ, tag, int32(numberOf(kindOf(*kind)))));
-    result = fromBits(*kind, loadBits(element, ofElements));
-  } else {
-    guard(compare(CmpInst::ICMP_ULT, tag, int32(numberOf(firstHeapKind))));
-    result.tag = tag;
-    result.bits = loadBits(element, ofElements);
-  }
-  drop();
-  push(result);
-  return true;
-}
-
-bool Lowering::arraySet(uint64_t op, uint32_t variable) {
-  if (state.variables[variable].rep != Rep::Memory || facts(op).isAnyKind ||
-      !resolveScalars(op, 1, Rep::Int) || top().rep != Rep::Int)
-    return false;
-  // The value may have any kind that is not on the heap.
-  Cell value = top(1);
-  if (!isUnboxed(value.rep)) {
-    std::optional<Rep> kind = expected(op, 1, Rep::Int);
-    if (!kind)
-      return false;
-    llvm::Value *address = addressOf(value, state.stack.size() - 2);
-    guard(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(*kind)))));
-    refine(1, fromBits(*kind, loadBits(address, ofCells)));
-    value = top(1);
-  }
-  llvm::Value *index = top().bits;
-  llvm::Value *array = arrayOf(variable);
-  if (isDry) {
-    drop();
-    drop();
-    return true;
-  }
-  // In place if the element is there and neither it nor the array needs more.
-  llvm::BasicBlock *slow = newBlock();
-  coldBlocks.push_back(slow);
-  llvm::BasicBlock *done = newBlock();
-  auto require = [&](llvm::Value *condition) {
-    llvm::BasicBlock *next = newBlock();
-    builder.CreateCondBr(condition, next, slow);
-    continueIn(next);
-  };
-  require(builder.CreateICmpEQ(load(builder.getInt64Ty(), array, ofArrays), int64(1)));
-  auto *count = load(builder.getInt64Ty(), field(array, offsetof(FusevmArray, count)), ofArrays);
-  require(builder.CreateICmpULT(index, count));
-  auto *first = load(builder.getPtrTy(), field(array, offsetof(FusevmArray, first)), ofArrays);
-  auto *element = builder.CreateGEP(llvm::ArrayType::get(builder.getInt64Ty(), 2), first, index);
-  require(builder.CreateICmpULT(loadTag(element, ofElements), int32(numberOf(firstHeapKind))));
-  store(tagOf(value), element, ofElements);
-  store(bitsOf(value), field(element, offsetof(FusevmValue, bits)), ofElements);
-  builder.CreateBr(done);
-
-  builder.SetInsertPoint(slow);
-  llvm::Value *failed =
-      callHelper(offsetof(FusevmHelpers, arraySet), builder.getInt32Ty(),
-                 {nativeContext, variableAddress(variable), index, tagOf(value), bitsOf(value)});
-  llvm::BasicBlock *beforeDone = newBlock();
-  coldBlocks.push_back(beforeDone);
-  if (!guardExit) {
-    guardExit = newBlock();
-    coldBlocks.push_back(guardExit);
-    auto point = builder.saveIP();
-    builder.SetInsertPoint(guardExit);
-    leave(resumeOp, currentOp, FUSEVM_EXIT_KIND);
-    builder.restoreIP(point);
-  }
-  builder.CreateCondBr(builder.CreateICmpEQ(failed, int32(0)), beforeDone, guardExit);
-  builder.SetInsertPoint(beforeDone);
-  builder.CreateBr(done);
-  continueIn(done);
-  drop();
-  drop();
-  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -625,102 +533,6 @@ bool Lowering::lowerSlotSteps(uint64_t op) {
   assert(opcode == Opcode::SlotIncLtIntJumpBack && "not a slot op");
   branch(op, compare(CmpInst::ICMP_SLT, step(1), limit), current.target(), op + 1);
   return true;
-}
-
-//===----------------------------------------------------------------------===//
-// Everything else
-//===----------------------------------------------------------------------===//
-
-/// Calls the function of an op, which works on memory.
-void Lowering::callHost(uint64_t op) {
-  const Instruction &current = instruction(op);
-  ControlKind control = current.info().control;
-  if (routine->isCallee && control != ControlKind::Next)
-    return leaveAt(op, FUSEVM_EXIT_OTHER);
-  routine->usesWindow = true;
-  if (!isDry) {
-    uint32_t snapshot = makeSnapshot(op, op, FUSEVM_EXIT_HOST_CALL);
-    llvm::Value *result =
-        routine->isCallee ? callHelper(offsetof(FusevmHelpers, runOpInCall), builder.getInt32Ty(),
-                                       {nativeContext, int32(snapshot), routine->slotsAddress,
-                                        routine->stackAddress})
-                          : callHelper(offsetof(FusevmHelpers, runOp), builder.getInt32Ty(),
-                                       {nativeContext, int32(snapshot)});
-    llvm::BasicBlock *left = newBlock();
-    llvm::BasicBlock *next = newBlock();
-    coldBlocks.push_back(left);
-    builder.CreateCondBr(builder.CreateICmpEQ(result, int32(0)), next, left);
-    builder.SetInsertPoint(left);
-    returnCode(FUSEVM_LEFT);
-    continueIn(next);
-    state.calls = int64(0);
-    state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
-  }
-  // The host leaves the unit itself where it cannot go on here.
-  if (control == ControlKind::Return || control == ControlKind::Halt || !isReached(op + 1) ||
-      control == ControlKind::Jump || control == ControlKind::Branch) {
-    returnCode(FUSEVM_LEFT);
-    isTerminated = true;
-    return;
-  }
-  for (Cell &cell : state.variables)
-    cell.dirty = false;
-  for (Cell &cell : state.stack)
-    if (cell.rep == Rep::Alias)
-      cell = Cell();
-  size_t taken = std::min<size_t>(facts(op).pops, state.stack.size());
-  state.stack.resize(state.stack.size() - taken);
-  state.stack.resize(static_cast<size_t>(facts(op + 1).height));
-
-  if (control == ControlKind::PushScope || control == ControlKind::PopScope) {
-    auto slotsEnd = state.variables.begin() + static_cast<ptrdiff_t>(routine->slots.size());
-    if (control == ControlKind::PushScope) {
-      state.outer.emplace_back(state.variables.begin(), slotsEnd);
-      std::fill(state.variables.begin(), slotsEnd, Cell{.rep = Rep::Undef});
-    } else {
-      assert(!state.outer.empty() && "a scope that was not opened");
-      std::copy(state.outer.back().begin(), state.outer.back().end(), state.variables.begin());
-      state.outer.pop_back();
-    }
-    return;
-  }
-  forgetVariables(op);
-}
-
-/// After an op that may have changed variables.
-void Lowering::forgetVariables(uint64_t op) {
-  const Instruction &current = instruction(op);
-  const OpInfo &info = current.info();
-  bool isCallout =
-      info.has(CallsOut) || info.control == ControlKind::Call || info.control == ControlKind::Block;
-  bool changesSlots = info.has(WritesSlots) || info.has(CallsOut);
-  bool changesGlobals = info.has(WritesGlobals) || isCallout;
-  resumeOp = op + 1;
-  guardExit = nullptr;
-  // All are in memory; those that are to be loaded again are not known before they are.
-  State known = state;
-  auto mayChange = [&](uint32_t variable) {
-    return isGlobal(variable) ? changesGlobals : changesSlots;
-  };
-  for (uint32_t i = 0; i != state.variables.size(); ++i)
-    if (mayChange(i))
-      state.variables[i] = Cell();
-  for (uint32_t i = 0; i != state.variables.size(); ++i) {
-    Cell &cell = known.variables[i];
-    if (!mayChange(i) || !isUnboxed(cell.rep))
-      continue;
-    if (facts(op).isAnyKind || !isScalar(cell.rep)) {
-      cell = Cell();
-      continue;
-    }
-    llvm::Value *address = variableAddress(i);
-    Rep rep = cell.rep;
-    guard(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
-    cell = fromBits(rep, loadBits(address, ofCells));
-  }
-  known.meter = state.meter;
-  known.calls = state.calls;
-  state = std::move(known);
 }
 
 } // namespace fusevm::jit

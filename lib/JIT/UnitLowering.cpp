@@ -337,7 +337,7 @@ void Lowering::lowerBlock(uint64_t start) {
   currentBlock = start;
   do {
     lowerOp(op);
-    ++op;
+    op += 1 + fusedOps;
     if (isTerminated)
       return;
   } while (isReached(op) && !routine->blocks.contains(op));

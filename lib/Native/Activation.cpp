@@ -7,13 +7,11 @@
 
 #include "Activation.h"
 
-#include "../Interp/OpBodies.h"
 #include "../Interp/OpHandlers.h"
 #include "BoxedActivation.h"
+#include "Helpers.h"
 #include "NativeCalls.h"
 #include "NativeStack.h"
-
-#include "fusevm/Runtime/Semantics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,62 +23,26 @@
 
 namespace fusevm {
 
-//===----------------------------------------------------------------------===//
-// Helpers
-//===----------------------------------------------------------------------===//
-
-/// Looks at kind and payload as at a value, without a reference of its own.
-template <typename Function> static auto withValue(uint32_t kind, uint64_t bits, Function look) {
-  FusevmValue plain{.kind = kind, .unused = 0, .bits = bits};
-  alignas(Value) std::byte value[sizeof(Value)];
-  std::memcpy(value, &plain, sizeof(Value));
-  return look(*std::launder(reinterpret_cast<const Value *>(value)));
-}
-
-static void release(FusevmValue *value) { reinterpret_cast<Value &>(*value) = Value(); }
-static uint32_t isTrueHelper(uint32_t kind, uint64_t bits) {
-  return withValue(kind, bits, [](const Value &value) { return truthy(value); });
-}
-static int64_t toIntHelper(uint32_t kind, uint64_t bits) {
-  return withValue(kind, bits, [](const Value &value) { return toInt(value); });
-}
-static double toFloatHelper(uint32_t kind, uint64_t bits) {
-  return withValue(kind, bits, [](const Value &value) { return toFloat(value); });
-}
-
-static uint32_t arraySetHelper(FusevmNativeContext *context, FusevmValue *array, int64_t index,
-                               uint32_t kind, uint64_t bits) {
-  auto &target = reinterpret_cast<Value &>(*array);
-  const Machine &machine = *static_cast<const Machine *>(context->machine);
-  if (!target.isArray() || index < 0)
-    return 1;
-  auto position = static_cast<uint64_t>(index);
-  if (position >= target.asArray().size() && position >= machine.limits.maxContainerSize)
-    return 1;
-  storeElement(target, Value::makeInt(index), Value::makeScalar(static_cast<Kind>(kind), bits));
-  return 0;
-}
-
-static int64_t gcdHelper(int64_t a, int64_t b) {
-  return semantics::GcdInt(Value::makeInt(a), Value::makeInt(b)).asInt();
-}
-static int64_t lcmHelper(int64_t a, int64_t b) {
-  return semantics::LcmInt(Value::makeInt(a), Value::makeInt(b)).asInt();
-}
-
 const FusevmHelpers Activation::helpers = {
     .runOp = Activation::runOp,
     .runOpInCall = Activation::runOpInCall,
+    .runSimpleOp = Activation::runSimpleOp,
+    .runSimpleOpInCall = Activation::runSimpleOpInCall,
     .unwind = Activation::unwind,
     .deepen = Activation::deepen,
     .step = BoxedActivation::step,
-    .release = release,
-    .isTrue = isTrueHelper,
-    .toInt = toIntHelper,
-    .toFloat = toFloatHelper,
-    .arraySet = arraySetHelper,
-    .gcd = gcdHelper,
-    .lcm = lcmHelper,
+    .release = native::release,
+    .isTrue = native::isTrue,
+    .toInt = native::toInt,
+    .toFloat = native::toFloat,
+    .arraySet = native::arraySet,
+    .loadConstant = native::loadConstant,
+    .findInHash = native::findInHash,
+    .concat = native::concat,
+    .isSameText = native::isSameText,
+    .compareTexts = native::compareTexts,
+    .gcd = native::gcd,
+    .lcm = native::lcm,
     // In the order of FusevmUnaryFunction.
     .unary = {std::sin, std::cos, std::exp, std::log, std::ceil, std::floor, std::trunc,
               std::nearbyint, std::tan, std::asin, std::acos, std::atan, std::sinh, std::cosh,
@@ -125,6 +87,10 @@ void Activation::refresh() {
   context.slots =
       reinterpret_cast<FusevmValue *>(machine.slots.data() + machine.frames.back().slotBase);
   context.globals = reinterpret_cast<FusevmValue *>(machine.globals.data());
+  context.maxContainerSize = machine.limits.maxContainerSize;
+  if (!chunk->constants.empty())
+    context.constants =
+        reinterpret_cast<FusevmValue *>(const_cast<Value *>(&machine.pooledConstant(0)));
   if (unit->frameBytes() != 0)
     allowCalls();
 }
@@ -189,6 +155,10 @@ void Activation::apply(const FusevmSnapshot &snapshot, FusevmValue *slots, Fusev
       new (target) Value(reinterpret_cast<const Value &>(source[value.source]));
       continue;
     }
+    if (value.from == FUSEVM_FROM_POOL) {
+      new (target) Value(machine.pooledConstant(value.source));
+      continue;
+    }
     uint32_t kind = value.kind == FUSEVM_ANY_KIND ? static_cast<uint32_t>(values[value.source + 1])
                                                   : value.kind;
     uint64_t bits = value.from == FUSEVM_FROM_CONSTANT ? value.constant : values[value.source];
@@ -244,14 +214,22 @@ const FusevmSnapshot *Activation::run() {
     // Callers have counted theirs on the way out, after an op of the host had all counts right.
     machine.calls += std::exchange(context.calls, 0);
     const FusevmSnapshot *innermost = left.front().snapshot;
-    if (innermost)
-      sync(innermost->op);
-    return innermost;
+    return innermost ? leaveAt(*innermost) : nullptr;
   }
   const FusevmSnapshot &snapshot = unit->snapshots()[code];
   apply(snapshot, context.slots, context.stack, context.values);
-  sync(snapshot.op);
-  return &snapshot;
+  return leaveAt(snapshot);
+}
+
+/// Makes the counts right for \p snapshot, which has been applied. Null if its op has failed.
+const FusevmSnapshot *Activation::leaveAt(const FusevmSnapshot &snapshot) {
+  if (snapshot.reason != FUSEVM_EXIT_FAILED) {
+    sync(snapshot.op);
+    return &snapshot;
+  }
+  sync(snapshot.op + 1);
+  exit = TierExit::Failed;
+  return nullptr;
 }
 
 void Activation::unwind(FusevmNativeContext *context, uint32_t snapshot) {
@@ -269,6 +247,37 @@ uint32_t Activation::deepen(FusevmNativeContext *context, uint64_t framesLeft) {
   size_t frames = self.machine.frames.size() + (context->framesLeft - framesLeft);
   self.machine.peakFrames = std::max(self.machine.peakFrames, frames);
   return 0;
+}
+
+/// Executes an op for which nothing of the machine need be right but the end of the stack.
+uint32_t Activation::executeSimply(uint64_t op, FusevmValue *stackEnd) {
+  const Instruction &current = chunk->ops[op];
+  machine.ip = op + 1;
+  machine.stack.setEnd(reinterpret_cast<Value *>(stackEnd));
+  assert(machine.stack.capacity() - machine.stack.size() >= handlerStackRoom);
+  OpStatus status = opHandlers[static_cast<size_t>(current.opcode())](machine, current);
+  assert(status != OpStatus::Finished && machine.ip == op + 1 && "not a simple op");
+  return status != OpStatus::Continue;
+}
+
+uint32_t Activation::runSimpleOp(FusevmNativeContext *context, uint64_t op, FusevmValue *stackEnd) {
+  return of(context).executeSimply(op, stackEnd);
+}
+
+uint32_t Activation::runSimpleOpInCall(FusevmNativeContext *context, uint64_t op,
+                                       FusevmValue *stackEnd, FusevmValue *slots) {
+  Activation &self = of(context);
+  Machine &machine = self.machine;
+  const ChunkAnalysis &analysis = self.prepared->analysis;
+  size_t outerSlots = machine.slots.size();
+  auto slotBase = static_cast<size_t>(reinterpret_cast<Value *>(slots) - machine.slots.data());
+  machine.frames.push_back({.returnIp = 0, .stackBase = 0, .slotBase = slotBase, .isScope = false});
+  machine.slots.setEnd(machine.slots.data() + slotBase +
+                       analysis.functions[analysis.functionOf[op]].slots);
+  uint32_t failed = self.executeSimply(op, stackEnd);
+  machine.frames.pop_back();
+  machine.slots.setEnd(machine.slots.data() + outerSlots);
+  return failed;
 }
 
 uint32_t Activation::runOp(FusevmNativeContext *context, uint32_t snapshot) {

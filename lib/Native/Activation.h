@@ -72,11 +72,16 @@ private:
   static uint32_t runOp(FusevmNativeContext *context, uint32_t snapshot);
   static uint32_t runOpInCall(FusevmNativeContext *context, uint32_t snapshot, FusevmValue *slots,
                               FusevmValue *stack);
+  static uint32_t runSimpleOp(FusevmNativeContext *context, uint64_t op, FusevmValue *stackEnd);
+  static uint32_t runSimpleOpInCall(FusevmNativeContext *context, uint64_t op,
+                                    FusevmValue *stackEnd, FusevmValue *slots);
   static void unwind(FusevmNativeContext *context, uint32_t snapshot);
   static uint32_t deepen(FusevmNativeContext *context, uint64_t framesLeft);
 
   uint32_t execute(const FusevmSnapshot &snapshot);
   uint32_t executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack);
+  uint32_t executeSimply(uint64_t op, FusevmValue *stackEnd);
+  const FusevmSnapshot *leaveAt(const FusevmSnapshot &snapshot);
   bool beginOp(const Instruction &current, uint64_t op);
   void apply(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack,
              const uint64_t *values);

@@ -7,6 +7,7 @@
 
 #include "UnitRequest.h"
 
+#include "../Analysis/ResultKinds.h"
 #include "NativeCalls.h"
 
 #include "absl/container/flat_hash_map.h"
@@ -15,6 +16,7 @@ namespace fusevm {
 
 static_assert(sizeof(FusevmValue) == sizeof(Value));
 static_assert(sizeof(FusevmJitOp) == sizeof(Instruction));
+static_assert(anyKind == FUSEVM_ANY_KIND);
 
 static uint8_t kindOf(const Value &value) { return static_cast<uint8_t>(value.kind()); }
 
@@ -80,6 +82,7 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
     fact.line = chunk->lineOf(i);
     fact.kinds[0] = profile[i].kinds[0];
     fact.kinds[1] = profile[i].kinds[1];
+    fact.resultKind = resultKind(*chunk, chunk->ops[i], anyKind, anyKind);
     fact.isAnyKind = profile[i].failures >= maxGuardFailures;
     fact.callee = FUSEVM_NO_FUNCTION;
     if (chunk->ops[i].info().control == ControlKind::Call)

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 2
+#define FUSEVM_JIT_ABI_VERSION 3
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -72,12 +72,38 @@ typedef enum FusevmBinaryFunction {
   FUSEVM_ATAN2,
 } FusevmBinaryFunction;
 
-/// The head of an array's payload, and what all heap payloads begin with.
+/// The payload of an Array. All heap payloads begin with the number of references.
 typedef struct FusevmArray {
   uint64_t references;
   FusevmValue *first;
   size_t count;
+  size_t capacity; ///< elements that fit from first on
+  size_t headroom;
+  uint8_t onlyScalars; ///< certainly no element is on the heap
 } FusevmArray;
+
+/// An entry of a hash; the key of a deleted one is Undef.
+typedef struct FusevmHashEntry {
+  FusevmValue key;
+  FusevmValue value;
+} FusevmHashEntry;
+
+/// The head of a Hash's payload.
+typedef struct FusevmHash {
+  uint64_t references;
+  FusevmHashEntry *entries;
+  void *table;
+  size_t used; ///< entries
+} FusevmHash;
+
+/// The head of a Str's payload; the bytes follow.
+typedef struct FusevmString {
+  uint64_t references;
+  size_t size;
+  size_t capacity;
+  uint32_t knownHash;
+  uint32_t lastEntry; ///< where a hash last had it as a key: a guess
+} FusevmString;
 
 /// The functions that native code calls. Those that return a uint32_t say 0 to go on; on
 /// anything else the unit returns FUSEVM_LEFT at once.
@@ -90,6 +116,13 @@ typedef struct FusevmHelpers {
   /// \p stack. If it says not to go on, it has noted the frame itself.
   uint32_t (*runOpInCall)(FusevmNativeContext *, uint32_t snapshot, FusevmValue *slots,
                           FusevmValue *stack);
+  /// Executes the op at \p op, which looks at nothing but the values that it takes, the
+  /// uppermost ones below \p stackEnd, and at variables that it names. These are in memory,
+  /// all else may be anywhere. Not 0: the op has failed, without an effect.
+  uint32_t (*runSimpleOp)(FusevmNativeContext *, uint64_t op, FusevmValue *stackEnd);
+  /// The same for an op that names slots, in a native call whose slots begin at \p slots.
+  uint32_t (*runSimpleOpInCall)(FusevmNativeContext *, uint64_t op, FusevmValue *stackEnd,
+                                FusevmValue *slots);
   /// Notes the frame of a native function that is left, with the values of \p snapshot: the
   /// innermost one first.
   void (*unwind)(FusevmNativeContext *, uint32_t snapshot);
@@ -108,6 +141,19 @@ typedef struct FusevmHelpers {
   /// Stores a scalar in an array; 0 if it was done, otherwise nothing has changed.
   uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index, uint32_t kind,
                        uint64_t bits);
+  /// Loads a constant on the heap into the pool that the context knows.
+  void (*loadConstant)(FusevmNativeContext *, uint32_t constant);
+  /// For the op at \p op: the value under \p key in \p hash, or an Undef; null if the op
+  /// has failed.
+  const FusevmValue *(*findInHash)(FusevmNativeContext *, uint64_t op, const FusevmValue *hash,
+                                   const FusevmValue *key);
+  /// For the op at \p op: joins the texts of two values in \p target, which may be \p left.
+  /// Not 0: the op has failed.
+  uint32_t (*concat)(FusevmNativeContext *, uint64_t op, FusevmValue *target, FusevmValue *left,
+                     const FusevmValue *right);
+  /// Of two texts: whether they are the same, and their order: -1, 0 or 1.
+  uint32_t (*isSameText)(const FusevmString *, const FusevmString *);
+  int64_t (*compareTexts)(const FusevmString *, const FusevmString *);
   int64_t (*gcd)(int64_t, int64_t);
   int64_t (*lcm)(int64_t, int64_t);
   /// What the float ops compute; see FusevmFloatFunction.
@@ -120,6 +166,9 @@ struct FusevmNativeContext {
   FusevmValue *slots;   ///< of the top frame
   FusevmValue *stack;   ///< stack position 0 of the function that runs
   FusevmValue *globals; ///< as many as the chunk has names
+  /// The constants of the chunk; one on the heap is Undef until it is loaded.
+  FusevmValue *constants;
+  size_t maxContainerSize; ///< the limit for arrays and hashes
   const FusevmHelpers *helpers;
   /// Fuel, counted as in the fast loop: before an op what is left is the meter less the op's
   /// index. Right at entry and exit and around helpers that take the context.
@@ -191,6 +240,7 @@ typedef struct FusevmJitOpFacts {
   uint32_t pushes;    ///< leaves, with all that it calls, if it comes back
   uint32_t line;      ///< of the source; 0: unknown
   uint16_t kinds[2];  ///< sets of kinds that the top value and the one below had, if recorded
+  uint8_t resultKind; ///< of what it pushes, whatever it takes, or FUSEVM_ANY_KIND
   uint8_t isAnyKind;  ///< a guard of this op failed too often: take any kind
   uint8_t scopeDepth; ///< open scopes, each with slots of its own
   uint32_t callee;    ///< the function that a Call calls, or FUSEVM_NO_FUNCTION
@@ -250,6 +300,7 @@ typedef enum FusevmSource {
   FUSEVM_FROM_CONSTANT, ///< constant
   FUSEVM_FROM_SLOT,     ///< a copy of slot source, with its kind
   FUSEVM_FROM_GLOBAL,   ///< a copy of global source, with its kind
+  FUSEVM_FROM_POOL,     ///< a copy of constant source of the chunk
 } FusevmSource;
 
 /// A value that is not in its place in memory at a snapshot. What is in memory in that
@@ -271,6 +322,7 @@ typedef enum FusevmExitReason {
   FUSEVM_EXIT_ENTRY,     ///< the state is not what was assumed at the entry
   FUSEVM_EXIT_KIND,      ///< a value had another kind than was assumed
   FUSEVM_EXIT_POLL,      ///< fuel or an interrupt
+  FUSEVM_EXIT_FAILED,    ///< the op has failed: the state is the one before it
   FUSEVM_EXIT_LIMIT,     ///< something is too large or missing for native code
   FUSEVM_EXIT_END,       ///< the end of the code
   FUSEVM_EXIT_OTHER,     ///< the rest is not part of the unit
