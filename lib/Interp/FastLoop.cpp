@@ -371,6 +371,10 @@ Swap:
       Store(Value::makeFloat(x.asFloat() / y.asFloat()));                                          \
     else if (x.isInt() && y.isInt() && y.asInt() != 0)                                             \
       Store(Value::makeFloat(static_cast<double>(x.asInt()) / static_cast<double>(y.asInt())));    \
+    else if (x.isFloat() && y.isInt() && y.asInt() != 0)                                           \
+      Store(Value::makeFloat(x.asFloat() / static_cast<double>(y.asInt())));                       \
+    else if (x.isInt() && y.isFloat() && y.asFloat() != 0.0)                                       \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) / y.asFloat()));                       \
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
