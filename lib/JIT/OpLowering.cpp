@@ -18,12 +18,24 @@ using BinaryOps = llvm::Instruction::BinaryOps;
 void Lowering::lowerOp(uint64_t op) {
   currentOp = resumeOp = op;
   guardExit = nullptr;
+  if (request.countsOps)
+    countOp(op);
   if (lowerNatively(op)) {
     ++unit.nativeOps;
     return;
   }
   ++unit.hostOps;
   callHost(op);
+}
+
+/// Counts that \p op was reached.
+void Lowering::countOp(uint64_t op) {
+  if (isDry)
+    return;
+  auto *counts = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, opsReached));
+  auto *count = field(counts, static_cast<uint64_t>(instruction(op).opcode()) * sizeof(uint64_t));
+  store(builder.CreateAdd(load(builder.getInt64Ty(), count, ofContext), int64(1)), count,
+        ofContext);
 }
 
 bool Lowering::lowerNatively(uint64_t op) {

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 2
+#define FUSEVM_JIT_ABI_VERSION 3
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -139,6 +139,8 @@ struct FusevmNativeContext {
   uint64_t calls;
   /// For tests: how many guards hold before one is taken to fail; see failsGuards.
   uint64_t guardsLeft;
+  /// For tests: how often each op was reached, by its number; see countsOps.
+  uint64_t *opsReached;
   void *machine;
   const void *unit; ///< the unit that runs, for the host
 };
@@ -229,6 +231,7 @@ typedef struct FusevmJitRequest {
   const uint8_t *globalKinds;
   const uint8_t *stackKinds;
   uint8_t failsGuards; ///< for tests: a guard fails when guardsLeft has been counted down
+  uint8_t countsOps;   ///< for tests: opsReached is counted
   uint8_t wantsIR;     ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;
