@@ -43,8 +43,8 @@ void NativeSurvey::add(const NativeRun &run) {
   ++counted;
   const JitCoverage &coverage = *run.coverage;
   for (size_t i = 0; i != numOpcodes; ++i)
-    natively[i] += coverage.reached[i] > coverage.byHost[i] + coverage.failedGuards[i] +
-                                             coverage.guardsMadeToFail[i];
+    natively[i] += coverage.reached[i] >
+                   coverage.byHost[i] + coverage.failedGuards[i] + coverage.guardsMadeToFail[i];
   addPrograms(byHost, coverage.byHost);
   addPrograms(boxed, coverage.boxed);
   addPrograms(failedGuards, coverage.failedGuards);
@@ -57,11 +57,12 @@ void NativeSurvey::add(const NativeRun &run) {
 static void print(const std::string &text) { std::fputs(text.c_str(), stdout); }
 
 void NativeSurvey::print() const {
-  fuzzing::print(strCat("\n", programs, " programs; native code was entered in ", entered, ", ",
-                        sums.entries, " times; ", sums.units, " units; ", sums.hostCalls,
-                        " ops by the host. Ops, guards and kinds were counted in ", counted,
-                        " of the programs; native calls were unwound in ", unwinding,
-                        " of these.\n\n| left because of | times | in programs |\n|---|---|---|\n"));
+  fuzzing::print(
+      strCat("\n", programs, " programs; native code was entered in ", entered, ", ", sums.entries,
+             " times; ", sums.units, " units; ", sums.hostCalls,
+             " ops by the host. Ops, guards and kinds were counted in ", counted,
+             " of the programs; native calls were unwound in ", unwinding,
+             " of these.\n\n| left because of | times | in programs |\n|---|---|---|\n"));
   for (const auto &[reason, count] : sums.exits)
     fuzzing::print(strCat("| ", reason, " | ", count, " | ", exits.at(reason), " |\n"));
   fuzzing::print("\n| refused | times |\n|---|---|\n");
@@ -93,8 +94,8 @@ void NativeSurvey::printOps() const {
     if (natively[i] == 0 && byHost[i] == 0)
       strAppend(missing, missing.empty() ? "" : ", ", opName(opcode));
   }
-  fuzzing::print(strCat("\nNever executed in a unit other than boxed: ",
-                        missing.empty() ? "none" : missing, "\n"));
+  fuzzing::print(strCat(
+      "\nNever executed in a unit other than boxed: ", missing.empty() ? "none" : missing, "\n"));
 }
 
 } // namespace fusevm::fuzzing

@@ -34,10 +34,10 @@ void StructuredGenerator::planSpeculativeSubs() {
 
 void StructuredGenerator::emitSpeculativeStatement() {
   static constexpr Production anywhere[] = {
-      {24, &StructuredGenerator::emitAssignment},  {14, &StructuredGenerator::emitLoop},
-      {12, &StructuredGenerator::emitTurn},        {8, &StructuredGenerator::emitElementStore},
-      {8, &StructuredGenerator::emitSlotStep},     {8, &StructuredGenerator::emitGrowth},
-      {8, &StructuredGenerator::emitBranch},       {5, &StructuredGenerator::emitEarlyReturn},
+      {24, &StructuredGenerator::emitAssignment},   {14, &StructuredGenerator::emitLoop},
+      {12, &StructuredGenerator::emitTurn},         {8, &StructuredGenerator::emitElementStore},
+      {8, &StructuredGenerator::emitSlotStep},      {8, &StructuredGenerator::emitGrowth},
+      {8, &StructuredGenerator::emitBranch},        {5, &StructuredGenerator::emitEarlyReturn},
       {8, &StructuredGenerator::emitCallStatement}, {3, &StructuredGenerator::emitDiscard},
   };
   static constexpr Production inFrames[] = {
@@ -54,12 +54,12 @@ void StructuredGenerator::emitSpeculativeStatement() {
 /// An expression in a sub that is called natively.
 void StructuredGenerator::emitPlainExpression() {
   static constexpr Production productions[] = {
-      {24, &StructuredGenerator::emitLeaf},      {26, &StructuredGenerator::emitChain},
-      {10, &StructuredGenerator::emitElement},   {12, &StructuredGenerator::emitCallValue},
-      {6, &StructuredGenerator::emitNumeric},    {6, &StructuredGenerator::emitConditional},
-      {5, &StructuredGenerator::emitTexts},      {6, &StructuredGenerator::emitStatementFirst},
-      {4, &StructuredGenerator::emitShuffle},    {3, &StructuredGenerator::emitEntry},
-      {5, &StructuredGenerator::emitAnyKind},    {3, &StructuredGenerator::emitChainedComparison},
+      {24, &StructuredGenerator::emitLeaf},     {26, &StructuredGenerator::emitChain},
+      {10, &StructuredGenerator::emitElement},  {12, &StructuredGenerator::emitCallValue},
+      {6, &StructuredGenerator::emitNumeric},   {6, &StructuredGenerator::emitConditional},
+      {5, &StructuredGenerator::emitTexts},     {6, &StructuredGenerator::emitStatementFirst},
+      {4, &StructuredGenerator::emitShuffle},   {3, &StructuredGenerator::emitEntry},
+      {5, &StructuredGenerator::emitAnyKind},   {3, &StructuredGenerator::emitChainedComparison},
       {2, &StructuredGenerator::emitArrayEdge},
   };
   emitOneOf(productions);
@@ -84,10 +84,10 @@ void StructuredGenerator::emitTurn() {
 
 /// Computes a variable from itself, so that it soon is at the edges of its kind.
 void StructuredGenerator::emitGrowth() {
-  static constexpr Opcode opcodes[] = {Opcode::Mul,  Opcode::Mul,    Opcode::Add,   Opcode::Sub,
-                                       Opcode::Shl,  Opcode::Shr,    Opcode::Mod,   Opcode::Div,
-                                       Opcode::Pow,  Opcode::BitXor, Opcode::Negate, Opcode::AbsInt,
-                                       Opcode::TruncInt};
+  static constexpr Opcode opcodes[] = {
+      Opcode::Mul,    Opcode::Mul,    Opcode::Add,     Opcode::Sub, Opcode::Shl,
+      Opcode::Shr,    Opcode::Mod,    Opcode::Div,     Opcode::Pow, Opcode::BitXor,
+      Opcode::Negate, Opcode::AbsInt, Opcode::TruncInt};
   auto slot = static_cast<uint16_t>(bytes.below(bounds.slots));
   Opcode opcode = bytes.pick(opcodes);
   builder.GetSlot(slot);
@@ -130,18 +130,52 @@ void StructuredGenerator::emitSlotStep() {
 
 /// A number with which arithmetic goes wrong most easily.
 void StructuredGenerator::emitHardNumber() {
-  static constexpr int64_t integers[] = {
-      0,  1,  -1, 2,   3,    63,         64,
-      65, -2, 7,  127, 1000, 3037000500, std::numeric_limits<int64_t>::min(),
-      std::numeric_limits<int64_t>::max()};
-  static constexpr double floats[] = {0.0,     -0.0,    0.5,   -1.5, 3.0, 1e300,
-                                      0x1p63,  -0x1p63, 1e-300, 64.0,
+  static constexpr int64_t integers[] = {0,
+                                         1,
+                                         -1,
+                                         2,
+                                         3,
+                                         63,
+                                         64,
+                                         65,
+                                         -2,
+                                         7,
+                                         127,
+                                         1000,
+                                         3037000500,
+                                         std::numeric_limits<int64_t>::min(),
+                                         std::numeric_limits<int64_t>::max()};
+  static constexpr double floats[] = {0.0,
+                                      -0.0,
+                                      0.5,
+                                      -1.5,
+                                      3.0,
+                                      1e300,
+                                      0x1p63,
+                                      -0x1p63,
+                                      1e-300,
+                                      64.0,
                                       std::numeric_limits<double>::quiet_NaN(),
                                       std::numeric_limits<double>::infinity()};
   if (bytes.chance(65))
     builder.LoadInt(bytes.pick(integers));
   else
     builder.LoadFloat(bytes.pick(floats));
+}
+
+/// A number or an element, with a place in front of which the element is loaded and to which
+/// the other way jumps.
+void StructuredGenerator::emitChosenElement() {
+  Label otherwise = builder.newLabel();
+  Label end = builder.newLabel();
+  emitConditions(1);
+  builder.emitJump(Instruction::JumpIfFalse(0), otherwise);
+  emitHardNumber();
+  builder.emitJump(Instruction::Jump(0), end);
+  builder.bind(otherwise);
+  builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+  builder.SlotArrayGet(0);
+  builder.bind(end);
 }
 
 static Value makeRareKind(ByteReader &bytes) {

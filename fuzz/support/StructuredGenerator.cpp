@@ -261,7 +261,9 @@ void StructuredGenerator::emitChain() {
 /// A product that is added to, or taken away from, something else.
 void StructuredGenerator::emitProductAndSum() {
   bool isFirst = bytes.chance(50);
-  if (!isFirst)
+  if (!isFirst && speculates && bytes.chance(25))
+    emitChosenElement();
+  else if (!isFirst)
     emitOperand();
   emitVariable();
   emitVariable();
@@ -733,7 +735,8 @@ void StructuredGenerator::emitCall(const Sub &sub) {
       builder.GetSlot(0);
       builder.Dec();
     } else if (argument == 0 && bytes.chance(40)) {
-      builder.LoadInt(static_cast<int64_t>(bytes.below(speculates && bytes.chance(30) ? 5000 : 120)));
+      builder.LoadInt(
+          static_cast<int64_t>(bytes.below(speculates && bytes.chance(30) ? 5000 : 120)));
     } else {
       emitExpression();
     }

@@ -111,6 +111,7 @@ private:
   void emitGrowth();
   void emitSlotStep();
   void emitHardNumber();
+  void emitChosenElement();
   void emitAnyKind();
   void emitStore();
   bool isPlain() const { return currentSub && currentSub->isPlain; }

@@ -98,7 +98,8 @@ Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitT
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
       chunk(machine.chunk),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
-      window(window), coverage(coverage), frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
+      window(window), coverage(coverage), frameCount(machine.frames.size()),
+      blockCount(machine.blocks.size()),
       stackStart(machine.stack.size() -
                  static_cast<size_t>(prepared->analysis.heights[machine.ip])) {
   context.helpers = &helpers;

@@ -17,8 +17,8 @@ namespace fusevm {
 BoxedActivation::BoxedActivation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
                                  JitCoverage *coverage)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
-      chunk(machine.chunk), coverage(coverage), generation(machine.generation), frameCount(machine.frames.size()),
-      blockCount(machine.blocks.size()) {
+      chunk(machine.chunk), coverage(coverage), generation(machine.generation),
+      frameCount(machine.frames.size()), blockCount(machine.blocks.size()) {
   context.helpers = &Activation::helpers;
   context.machine = &machine;
   context.unit = this;

@@ -67,9 +67,9 @@ struct JitCoverage {
   ByOp byHost{};  ///< of these, executed by the host
   ByOp boxed{};   ///< executed by boxed units
   ByOp failedGuards{};
-  ByOp guardsMadeToFail{}; ///< see JitConfig::failingGuard
-  ByKind atEntry{};        ///< values in variables and on the stack when a unit was entered
-  ByKind atFailedGuard{};  ///< the two top values when a guard had failed
+  ByOp guardsMadeToFail{};   ///< see JitConfig::failingGuard
+  ByKind atEntry{};          ///< values in variables and on the stack when a unit was entered
+  ByKind atFailedGuard{};    ///< the two top values when a guard had failed
   uint64_t unwoundCalls = 0; ///< native ones
 };
 
