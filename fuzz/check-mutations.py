@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # Part of the fusevm project, under the MIT License.
 # SPDX-License-Identifier: MIT
-"""Plants the mistakes of mutations.json into a copy of the sources, each to be made if the
+"""Plants the mistakes of mutations.json and native-mutations.json into a copy of the sources, each to be made if the
 environment asks for it, and sees whether differential testing, or else a regression test, finds
 it. The copy and its build are in build/mutations.
 
-usage: fuzz/check-mutations.py [--jobs=N] [NAME...]    (all by default; a NAME may be a beginning)
+usage: fuzz/check-mutations.py [--jobs=N] [NAME...]    (all by default; a NAME may be a beginning,
+                                                       or "native" for all of native code)
 """
 
 import concurrent.futures
@@ -133,13 +134,15 @@ def main():
     jobs = os.cpu_count()
     if arguments and arguments[0].startswith("--jobs="):
         jobs = int(arguments.pop(0).split("=")[1])
-    mutations = json.loads((ROOT / "fuzz/mutations.json").read_text())
+    mutations = [mutation for file in ("mutations.json", "native-mutations.json")
+                 for mutation in json.loads((ROOT / "fuzz" / file).read_text())]
     copy_sources(plant(mutations))
     build()
     if any(fuzz(None, stage) for stage in (INTERPRETED[0], NATIVE[0])) or test(None):
         sys.exit("the tests fail without any mistake")
     numbers = [number for number, mutation in enumerate(mutations)
-               if not arguments or mutation["name"].startswith(tuple(arguments))]
+               if not arguments or mutation["name"].startswith(tuple(arguments))
+               or ("native" in arguments and is_native(mutation))]
     missed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         outcomes = pool.map(lambda number: check(number, mutations[number]), numbers)

@@ -13,6 +13,7 @@
 /// The meter counts fuel: at an op, what is left is the meter less the op's index. So
 /// only jumps have to change it, by the distance they go.
 
+#include "ConstantDivisor.h"
 #include "FastValues.h"
 #include "HandlerCounts.h"
 #include "Machine.h"
@@ -22,6 +23,7 @@
 #include "fusevm/Runtime/Semantics.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 namespace fusevm {
@@ -415,6 +417,18 @@ Swap:
   FOR_ALL_DESTINATIONS(INTEGERS_INT, Op##AI, accumulator, function)
 
   INTEGERS_FAMILY(Mod, semantics::remainder)
+
+#define MODULO_BY_CONSTANT(Name, Store, left)                                                      \
+  Name: {                                                                                          \
+    auto &x = (left);                                                                              \
+    if (x.isInt())                                                                                 \
+      Store(Value::makeInt(ConstantDivisor{I->bits, std::abs(I->c)}.remainder(x.asInt())));        \
+    SLOWLY(Store, x, Value::makeInt(std::abs(I->c)), I->c < 0)                                     \
+  }                                                                                                \
+  NEXT();
+  FOR_ALL_DESTINATIONS(MODULO_BY_CONSTANT, ModRD, R(b))
+  FOR_ALL_DESTINATIONS(MODULO_BY_CONSTANT, ModAD, accumulator)
+
   INTEGERS_FAMILY(BitAnd, std::bit_and<int64_t>())
   INTEGERS_FAMILY(BitOr, std::bit_or<int64_t>())
   INTEGERS_FAMILY(BitXor, std::bit_xor<int64_t>())
@@ -581,16 +595,45 @@ Jump:
   }                                                                                                \
   I += 1 + (skipped);
 
-#define MULTIPLY_AND_ON_REGISTERS(Name, Store, onIntegers, Operator)                               \
+#define MULTIPLY_AND_ON_REGISTERS(Name, Store, factor, onIntegers, Operator)                       \
   Name: {                                                                                          \
-    const Value &x = R(b);                                                                         \
+    const auto &x = (factor);                                                                      \
     const Value &y = R(c);                                                                         \
     const Value &z = R(low);                                                                       \
     MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 2)                                          \
   }                                                                                                \
   DISPATCH();
-  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulAdd, wrappingAdd, +)
-  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulSub, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulAdd, R(b), wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulSub, R(b), wrappingSub, -)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulAddA, accumulator, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_REGISTERS, MulSubA, accumulator, wrappingSub, -)
+
+/// Two operations on numbers of one kind; for others the next two instructions do the same.
+#define TWO_STEPS(Name, Store, onIntegers, Operator, thenOnIntegers, ThenOperator)                 \
+  Name: {                                                                                          \
+    const Value &x = R(b);                                                                         \
+    const Value &y = R(c);                                                                         \
+    const Value &z = R(low);                                                                       \
+    if (x.isFloat() && y.isFloat() && z.isFloat()) {                                               \
+      double first = x.asFloat() Operator y.asFloat();                                             \
+      Store(Value::makeFloat(first ThenOperator z.asFloat()));                                     \
+    } else if (x.isInt() && y.isInt() && z.isInt()) {                                              \
+      int64_t first = semantics::onIntegers(x.asInt(), y.asInt());                                 \
+      Store(Value::makeInt(semantics::thenOnIntegers(first, z.asInt())));                          \
+    } else {                                                                                       \
+      NEXT();                                                                                      \
+    }                                                                                              \
+    I += 3;                                                                                        \
+  }                                                                                                \
+  DISPATCH();
+  FOR_ALL_DESTINATIONS(TWO_STEPS, AddThenAdd, wrappingAdd, +, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, AddThenSub, wrappingAdd, +, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, AddThenMul, wrappingAdd, +, wrappingMul, *)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, SubThenAdd, wrappingSub, -, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, SubThenSub, wrappingSub, -, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, SubThenMul, wrappingSub, -, wrappingMul, *)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, MulThenSub, wrappingMul, *, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(TWO_STEPS, MulThenMul, wrappingMul, *, wrappingMul, *)
 
 /// Declares \p element of the array in register c, unless there is none.
 #define ELEMENT(element)                                                                           \
@@ -768,14 +811,14 @@ PushIntRangeLoop:
   FOR_DESTINATIONS(ARRAY_GET_ACCUMULATED, ArrayGetGA, G(b))
 
 /// \p cannotBeArray: whether what is stored is not the array itself, given that this has
-/// one reference.
+/// one reference. \p Set and \p Push are the array's functions for what is stored.
 #define ARRAY_SET(Name, array, isIndex, index, slowIndex, givesUp, showStored, cannotBeArray,      \
-                  stored)                                                                          \
+                  stored, Set, Push, ...)                                                          \
   Name: {                                                                                          \
     Value &elements = (array);                                                                     \
     if (elements.isArray() && (isIndex) && (index) < elements.asArray().size()) [[likely]] {       \
       if (elements.isUnique() && (cannotBeArray)) [[likely]] {                                     \
-        elements.mutableArray().set(index, stored);                                                \
+        elements.mutableArray().Set(index, __VA_ARGS__);                                           \
       } else {                                                                                     \
         Value value(stored);                                                                       \
         elements.mutableArray().set(index, std::move(value));                                      \
@@ -783,7 +826,7 @@ PushIntRangeLoop:
     } else if (elements.isArray() && (isIndex) && (index) == elements.asArray().size() &&          \
                (index) < machine.limits.maxContainerSize && elements.isUnique() &&                 \
                (cannotBeArray)) {                                                                  \
-      elements.mutableArray().push(stored);                                                        \
+      elements.mutableArray().Push(__VA_ARGS__);                                                   \
     } else {                                                                                       \
       if (!mayStoreElement(machine, elements, slowIndex)) {                                        \
         showStored;                                                                                \
@@ -796,10 +839,15 @@ PushIntRangeLoop:
   NEXT();
 #define REGISTER_INDEX R(b).isInt(), static_cast<uint64_t>(R(b).asInt()), R(b)
 #define INTEGER_INDEX true, I->bits, Value::makeInt(I->integer)
-#define STORED_COPY (void)0, !R(c).isHeap(), Value(R(c))
-#define STORED_MOVE (void)0, true, std::move(R(c))
-#define STORED_ACCUMULATOR new (&unused(R(c))) Value(accumulator.value()), true, accumulator.value()
-#define STORED_SCALAR (void)0, true, Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits)
+#define STORED_COPY                                                                                \
+  (void)0, !R(c).isHeap(), Value(R(c)), setScalar, pushScalar, R(c).kind(), R(c).scalarBits()
+#define STORED_MOVE (void)0, true, std::move(R(c)), set, push, std::move(R(c))
+#define STORED_ACCUMULATOR                                                                         \
+  new (&unused(R(c))) Value(accumulator.value()), true, accumulator.value(), setScalar,            \
+      pushScalar, accumulator.kind, accumulator.bits
+#define STORED_SCALAR                                                                              \
+  (void)0, true, Value::makeScalar(static_cast<Kind>(I->c & 0xff), I->bits), setScalar,            \
+      pushScalar, static_cast<Kind>(I->c & 0xff), I->bits
 #define ARRAY_SET_FOR(...) ARRAY_SET(__VA_ARGS__)
   ARRAY_SET_FOR(ArraySetRRCopy, R(a), REGISTER_INDEX, I->low != 0, STORED_COPY)
   ARRAY_SET_FOR(ArraySetRRMove, R(a), REGISTER_INDEX, I->low != 0, STORED_MOVE)
@@ -816,11 +864,14 @@ PushIntRangeLoop:
   ARRAY_SET_FOR(ArraySetGIMove, G(a), INTEGER_INDEX, false, STORED_MOVE)
   ARRAY_SET_FOR(ArraySetGIAccumulator, G(a), INTEGER_INDEX, false, STORED_ACCUMULATOR)
 
-#define ARRAY_PUSH(Name, pushed)                                                                   \
+#define ARRAY_PUSH(Name, pushed, isScalar, pushedKind, bits)                                       \
   Name: {                                                                                          \
     Value &array = G(a);                                                                           \
     if (array.isArray() && array.asArray().size() < machine.limits.maxContainerSize) [[likely]] {  \
-      array.mutableArray().push(pushed);                                                           \
+      if (isScalar) [[likely]]                                                                     \
+        array.mutableArray().pushScalar(pushedKind, bits);                                         \
+      else                                                                                         \
+        array.mutableArray().push(pushed);                                                         \
     } else {                                                                                       \
       if (!mayPushElement(machine, array))                                                         \
         goto failed;                                                                               \
@@ -828,9 +879,10 @@ PushIntRangeLoop:
     }                                                                                              \
   }                                                                                                \
   NEXT();
-  ARRAY_PUSH(ArrayPushCopy, Value(R(b)))
-  ARRAY_PUSH(ArrayPushMove, std::move(R(b)))
-  ARRAY_PUSH(ArrayPushScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits))
+  ARRAY_PUSH(ArrayPushCopy, Value(R(b)), !R(b).isHeap(), R(b).kind(), R(b).scalarBits())
+  ARRAY_PUSH(ArrayPushMove, std::move(R(b)), !R(b).isHeap(), R(b).kind(), R(b).scalarBits())
+  ARRAY_PUSH(ArrayPushScalar, Value::makeScalar(static_cast<Kind>(I->b), I->bits), true,
+             static_cast<Kind>(I->b), I->bits)
 
 #define ARRAY_LEN(Name, Store)                                                                     \
   Name: {                                                                                          \

@@ -8,6 +8,7 @@
 /// \file
 /// What the translator makes of each op.
 
+#include "ConstantDivisor.h"
 #include "Translator.h"
 
 #include <algorithm>
@@ -551,10 +552,36 @@ void Translator::binary(unsigned family, bool commutes) {
 size_t Translator::shorten(unsigned family, size_t left, size_t right) {
   if (producer == noProducer || classOf(left) != InRegister || classOf(right) != InRegister)
     return noProducer;
-  size_t shorter = handlers[producer] == FastMulRRT && family != FastMulRRT
-                       ? shortenMultiplication(family == FastAddRRT, left, right)
-                       : noProducer;
-  return shorter != noProducer ? shorter : shortenElement(family, left, right);
+  bool isMultiplied = handlers[producer] == FastMulRRT || handlers[producer] == FastMulART;
+  if (isMultiplied && family != FastMulRRT)
+    if (size_t shorter = shortenMultiplication(family == FastAddRRT, left, right);
+        shorter != noProducer)
+      return shorter;
+  size_t shorter = shortenElement(family, left, right);
+  return shorter != noProducer ? shorter : shortenTwoSteps(family, left, right);
+}
+
+/// One operand is a sum, a difference or a product: if the operation commutes either, else the
+/// left one.
+size_t Translator::shortenTwoSteps(unsigned family, size_t left, size_t right) {
+  auto numberOf = [](unsigned handler) {
+    return handler == FastAddRRT ? 0 : handler == FastSubRRT ? 1 : handler == FastMulRRT ? 2 : 3;
+  };
+  static constexpr unsigned steps[3][3] = {{FastAddThenAddT, FastAddThenSubT, FastAddThenMulT},
+                                           {FastSubThenAddT, FastSubThenSubT, FastSubThenMulT},
+                                           {FastMulAddT, FastMulThenSubT, FastMulThenMulT}};
+  unsigned first = numberOf(handlers[producer]);
+  if (first == 3 || front != noProducer)
+    return noProducer;
+  size_t other = right;
+  if (!isProduct(left)) {
+    if (family == FastSubRRT || !isProduct(right))
+      return noProducer;
+    other = left;
+  }
+  PreparedOp both = result.code[producer];
+  both.low = place(other);
+  return insertFront(producer, steps[first][numberOf(family)], both);
 }
 
 /// Of an addition or subtraction one operand is a product.
@@ -579,6 +606,8 @@ size_t Translator::shortenMultiplication(bool adds, size_t left, size_t right) {
     return insertFront(producer - 1, adds ? FastMulAddERT : FastMulSubERT, both);
   }
   both.low = place(other);
+  if (handlers[producer] == FastMulART)
+    return insertFront(producer, adds ? FastMulAddAT : FastMulSubAT, both);
   return insertFront(producer, adds ? FastMulAddT : FastMulSubT, both);
 }
 
@@ -638,7 +667,17 @@ void Translator::integerBinary(unsigned family, bool commutes) {
     toRegister(right);
   if (commutes && canAccumulate(right))
     std::swap(left, right);
-  unsigned form = (accumulate(left) ? 2 : 0) + (isInteger ? 1 : 0);
+  bool isAccumulated = accumulate(left);
+  auto literal = static_cast<int64_t>(stack[right].bits);
+  if (family == FastModRRT && isInteger && ConstantDivisor::mayBe(literal)) {
+    emitBinary(isAccumulated ? FastModADT : FastModRDT, left, right);
+    PreparedOp &code = result.code.back();
+    code.bits = ConstantDivisor::of(literal).reciprocal;
+    // Negative: the left operand is given up.
+    code.c = static_cast<int32_t>(code.c != 0 ? -literal : literal);
+    return;
+  }
+  unsigned form = (isAccumulated ? 2 : 0) + (isInteger ? 1 : 0);
   emitBinary(family + form * numDestinations, left, right);
 }
 

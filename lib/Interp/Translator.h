@@ -156,6 +156,7 @@ private:
   void binary(unsigned family, bool commutes);
   size_t shorten(unsigned family, size_t left, size_t right);
   size_t shortenMultiplication(bool adds, size_t left, size_t right);
+  size_t shortenTwoSteps(unsigned family, size_t left, size_t right);
   size_t shortenElement(unsigned family, size_t left, size_t right);
   size_t insertFront(size_t before, unsigned handler, const PreparedOp &code);
   bool loadsElement(size_t code, size_t position) const;

@@ -40,7 +40,7 @@ inline void count(int64_t bytes) {
 #ifdef __SANITIZE_ADDRESS__
 inline constexpr size_t largeBlock = SIZE_MAX;
 #else
-inline constexpr size_t largeBlock = size_t(4) << 20;
+inline constexpr size_t largeBlock = size_t(1) << 20;
 #endif
 
 // Large blocks; see HeapMemory.cpp. Null if there is no memory left.

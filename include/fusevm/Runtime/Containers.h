@@ -65,6 +65,19 @@ public:
       element = Value();
     new (&element) Value(std::move(value));
   }
+  /// The same two for a scalar, of which nothing ever has to be released.
+  FUSEVM_ALWAYS_INLINE void pushScalar(Kind kind, uint64_t bits) {
+    if (count == capacity) [[unlikely]]
+      grow(count + 1);
+    new (first + count++) Value(Value::makeScalar(kind, bits));
+  }
+  FUSEVM_ALWAYS_INLINE void setScalar(size_t index, Kind kind, uint64_t bits) {
+    assert(index < count);
+    Value &element = first[index];
+    if (!onlyScalars && element.isHeap()) [[unlikely]]
+      element = Value();
+    new (&element) Value(Value::makeScalar(kind, bits));
+  }
   /// Removes and returns the last or the first element; the array must not be empty.
   Value pop();
   Value shift();
@@ -186,7 +199,7 @@ const Hash &Value::asHash() const {
 const Value &Value::asRef() const {
   return assert(isRef()), static_cast<const RefObject *>(payload.object)->held;
 }
-Array &Value::mutableArray() {
+FUSEVM_ALWAYS_INLINE Array &Value::mutableArray() {
   assert(isArray());
   if (payload.object->references != 1) [[unlikely]]
     unshareArray();
