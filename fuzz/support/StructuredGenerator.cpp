@@ -182,6 +182,7 @@ void StructuredGenerator::emitExpression() {
       {4, &StructuredGenerator::emitTexts},          {8, &StructuredGenerator::emitCallValue},
       {4, &StructuredGenerator::emitCallout},        {5, &StructuredGenerator::emitConditional},
       {3, &StructuredGenerator::emitStatementFirst}, {6, &StructuredGenerator::emitBlockValue},
+      {2, &StructuredGenerator::emitEntry},
   };
   if (!mayNest())
     return emitLeaf();
@@ -273,11 +274,11 @@ void StructuredGenerator::emitProductAndSum() {
   builder.emit(bytes.chance(50) ? Instruction::Add() : Instruction::Sub());
 }
 
-/// A slot, or an element of the array that is often in slot 0.
+/// A slot, or an element of one of the arrays that most programs have.
 void StructuredGenerator::emitVariable() {
   builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
-  if (bytes.chance(30))
-    builder.SlotArrayGet(0);
+  if (bytes.chance(40))
+    emitArrayGet();
 }
 
 void StructuredGenerator::emitOperand() {
@@ -337,6 +338,10 @@ void StructuredGenerator::emitIndex() {
 /// An element of one of the arrays that most programs have.
 void StructuredGenerator::emitElement() {
   emitIndex();
+  emitArrayGet();
+}
+
+void StructuredGenerator::emitArrayGet() {
   if (bytes.chance(50))
     builder.SlotArrayGet(0);
   else

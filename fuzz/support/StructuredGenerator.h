@@ -68,6 +68,7 @@ private:
   void emitWide();
   void emitArrayEdge();
   void emitElement();
+  void emitArrayGet();
   void emitChain();
   void emitEntry();
   void emitTexts();
