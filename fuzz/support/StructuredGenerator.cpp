@@ -52,6 +52,8 @@ void StructuredGenerator::makePools() {
 }
 
 void StructuredGenerator::planSubs() {
+  if (speculates)
+    return planSpeculativeSubs();
   for (size_t count = bytes.below(5); count != 0; --count)
     subs.push_back({.name = builder.name(strCat("sub", subs.size())),
                     .arguments = static_cast<uint8_t>(bytes.below(4)),
@@ -77,7 +79,10 @@ void StructuredGenerator::initialiseGlobals() {
 /// Without numbers in them, slots would be Undef most of the time.
 void StructuredGenerator::initialiseSlots() {
   for (size_t slot = bytes.below(bounds.slots); slot != 0; --slot) {
-    emitNumber();
+    if (speculates)
+      emitHardNumber();
+    else
+      emitNumber();
     builder.SetSlot(static_cast<uint16_t>(slot));
   }
 }
@@ -123,7 +128,7 @@ void StructuredGenerator::emitSub(const Sub &sub) {
 /// Moves the arguments to slots. Usually ends a recursion whose first argument went down
 /// to zero.
 void StructuredGenerator::emitPrologue(const Sub &sub) {
-  if (bytes.chance(15)) // the whole sub is a scope, from which it returns
+  if (!sub.isPlain && bytes.chance(15)) // the whole sub is a scope, from which it returns
     builder.PushFrame();
   if (sub.arguments == 0 || bytes.chance(10))
     return;
@@ -152,8 +157,7 @@ void StructuredGenerator::emitReturn() {
   builder.ReturnValue();
 }
 
-template <size_t Count>
-void StructuredGenerator::emitOneOf(const Production (&productions)[Count]) {
+void StructuredGenerator::emitOneOf(absl::Span<const Production> productions) {
   size_t total = 0;
   for (const Production &production : productions)
     total += production.weight;
@@ -183,7 +187,10 @@ void StructuredGenerator::emitExpression() {
   if (!mayNest())
     return emitLeaf();
   ++depth;
-  emitOneOf(productions);
+  if (isPlain())
+    emitPlainExpression();
+  else
+    emitOneOf(productions);
   --depth;
 }
 
@@ -198,7 +205,7 @@ Instruction StructuredGenerator::makeLeaf() {
   case 4:
     return Instruction::LoadFloat(makeFloat(bytes));
   default:
-    return make(bytes.pick(opLists().leaves));
+    return isPlain() ? makeOperand() : make(bytes.pick(opLists().leaves));
   }
 }
 
@@ -255,7 +262,9 @@ void StructuredGenerator::emitChain() {
 /// A product that is added to, or taken away from, something else.
 void StructuredGenerator::emitProductAndSum() {
   bool isFirst = bytes.chance(50);
-  if (!isFirst)
+  if (!isFirst && speculates && bytes.chance(25))
+    emitChosenElement();
+  else if (!isFirst)
     emitOperand();
   emitVariable();
   emitVariable();
@@ -382,7 +391,7 @@ void StructuredGenerator::emitShuffle() {
 void StructuredGenerator::emitCallValue() {
   if (subs.empty())
     return emitLeaf();
-  const Sub &sub = bytes.pick(subs);
+  const Sub &sub = pickCallee();
   emitCall(sub);
   if (!sub.returnsValue)
     emitLeaf();
@@ -436,7 +445,10 @@ void StructuredGenerator::emitStatement() {
   ++depth;
   if (bytes.chance(60))
     builder.setLine(static_cast<uint32_t>(builder.currentPos() / 3 + 1));
-  emitOneOf(productions);
+  if (speculates)
+    emitSpeculativeStatement();
+  else
+    emitOneOf(productions);
   --depth;
 }
 
@@ -525,14 +537,14 @@ void StructuredGenerator::emitContinue() {
 void StructuredGenerator::emitCallStatement() {
   if (subs.empty())
     return emitDiscard();
-  const Sub &sub = bytes.pick(subs);
+  const Sub &sub = pickCallee();
   emitCall(sub);
   emitPops(sub.returnsValue);
 }
 
 /// An op of the shell or AWK; the latter end the run in an error.
 void StructuredGenerator::emitHosted() {
-  if (!bytes.chance(20))
+  if (!bytes.chance(speculates ? 60 : 20))
     return emitDiscard();
   emitPops(emitApplied(bytes.pick(opLists().hosted)));
 }
@@ -717,13 +729,19 @@ void StructuredGenerator::emitPops(size_t count) {
     builder.Pop();
 }
 
+const StructuredGenerator::Sub &StructuredGenerator::pickCallee() {
+  const Sub &sub = bytes.pick(subs);
+  return isPlain() && !sub.isPlain ? *currentSub : sub;
+}
+
 void StructuredGenerator::emitCall(const Sub &sub) {
   for (unsigned argument = 0; argument != sub.arguments; ++argument) {
     if (argument == 0 && currentSub && bytes.chance(80)) {
       builder.GetSlot(0);
       builder.Dec();
     } else if (argument == 0 && bytes.chance(40)) {
-      builder.LoadInt(static_cast<int64_t>(bytes.below(120)));
+      builder.LoadInt(
+          static_cast<int64_t>(bytes.below(speculates && bytes.chance(30) ? 5000 : 120)));
     } else {
       emitExpression();
     }
