@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # Part of the fusevm project, under the MIT License.
 # SPDX-License-Identifier: MIT
-"""Plants the mistakes of mutations.json into a copy of the sources, each to be made if the
-environment asks for it, and sees whether the differential tests, or else a regression test, find
+"""Plants the mistakes of mutations.json and native-mutations.json into a copy of the sources, each to be made if the
+environment asks for it, and sees whether differential testing, or else a regression test, finds
 it. The copy and its build are in build/mutations.
 
-usage: fuzz/check-mutations.py [NAME...]    (all by default)
+usage: fuzz/check-mutations.py [--jobs=N] [NAME...]    (all by default; a NAME may be a beginning,
+                                                       or "native" for all of native code)
 """
 
 import concurrent.futures
@@ -19,11 +20,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COPY = ROOT / "build/mutations/source"
 BUILD = ROOT / "build/mutations/build"
 NOT_COPIED = {".git", "build", "corpus"}
-TEST_FILES = {"DifferentialTest.cpp", "FusionPropertyTest.cpp", "RegressionTest.cpp"}
+TEST_FILES = {"FusionPropertyTest.cpp", "RegressionTest.cpp", "NativeCallsTest.cpp"}
 # Of the processor; who takes longer hangs.
-MOST_SECONDS = 300
-DIFFERENTIAL = "Differential.LoopsAgree*:FusionProperty.*"
-REGRESSIONS = "*RegressionTest*"
+MOST_SECONDS = 600
+# Programs, tier and the first seed of each run of the fuzzer; few programs find most mistakes.
+INTERPRETED = [(500, None, 0), (10_000, None, 500), (50_000, None, 10_500)]
+NATIVE = [(300, "block", 0), (3000, "block", 300), (1500, "auto", 0), (12_000, "block", 3300)]
+REGRESSIONS = "FusionProperty.*:*RegressionTest*:NativeCalls*"
 MISSED = "NOT FOUND"
 HEADER = """#pragma once
 #include <cstdlib>
@@ -37,6 +40,10 @@ inline bool planted(int number) { return number == plantedMistake; }
 NOT_OPTIMISED = """
 set_source_files_properties(FastLoop.cpp TARGET_DIRECTORY fusevm PROPERTIES COMPILE_OPTIONS -O0)
 """
+
+
+def is_native(mutation):
+    return mutation["file"].startswith(("lib/JIT/", "lib/Native/"))
 
 
 def plant(mutations):
@@ -76,7 +83,8 @@ def copy_sources(planted_texts):
         for name in files:
             path = pathlib.Path(folder) / name
             relative = path.relative_to(ROOT)
-            if relative.parts[0] == "unittests" and path.suffix == ".cpp" and name not in TEST_FILES:
+            if (relative.parts[0] == "unittests" and relative.parts[1] != "JIT"
+                    and path.suffix == ".cpp" and name not in TEST_FILES):
                 continue
             text = planted_texts.get(str(relative))
             write(COPY / relative, path.read_bytes() if text is None else text.encode())
@@ -87,38 +95,58 @@ def build():
                     "-DCMAKE_CXX_COMPILER=clang++-19", "-DFUSEVM_SANITIZE=address",
                     "-DFUSEVM_WERROR=OFF", f"-DCMAKE_CXX_FLAGS=-w -include {COPY}/planted.h"],
                    check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", BUILD, "fusevm-unittests"],
+    subprocess.run(["ninja", "-C", BUILD, "fusevm-unittests", "differential"],
                    check=True, stdout=subprocess.DEVNULL)
 
 
-def fails(tests, number=None):
+def fails(number, tier, program, *arguments):
     environment = dict(os.environ)
     if number is not None:
         environment["FUSEVM_MISTAKE"] = str(number)
+    if tier:
+        environment["FUSEVM_FUZZ_TIER"] = tier
     # Without optimisation the frame of the fast loop is large, and there are nested runs.
-    command = ["prlimit", "--stack=unlimited", f"--cpu={MOST_SECONDS}",
-               BUILD / "bin/fusevm-unittests", "--gtest_fail_fast", f"--gtest_filter={tests}"]
+    command = ["prlimit", "--stack=unlimited", f"--cpu={MOST_SECONDS}", BUILD / "bin" / program,
+               *arguments]
     return subprocess.run(command, env=environment, capture_output=True,
                           check=False).returncode != 0
 
 
-def check(number):
-    if fails(DIFFERENTIAL, number):
-        return "found"
-    return "found by a regression test only" if fails(REGRESSIONS, number) else MISSED
+def fuzz(number, stage):
+    programs, tier, first = stage
+    return fails(number, tier, "differential", "--first", str(programs), str(first))
+
+
+def test(number):
+    return fails(number, None, "fusevm-unittests", "--gtest_fail_fast",
+                 f"--gtest_filter={REGRESSIONS}")
+
+
+def check(number, mutation):
+    for stage in NATIVE if is_native(mutation) else INTERPRETED:
+        if fuzz(number, stage):
+            return f"found among {stage[0]} programs" + (f" ({stage[1]})" if stage[1] else "")
+    return "found by a regression test only" if test(number) else MISSED
 
 
 def main():
-    mutations = json.loads((ROOT / "fuzz/mutations.json").read_text())
+    arguments = sys.argv[1:]
+    jobs = os.cpu_count()
+    if arguments and arguments[0].startswith("--jobs="):
+        jobs = int(arguments.pop(0).split("=")[1])
+    mutations = [mutation for file in ("mutations.json", "native-mutations.json")
+                 for mutation in json.loads((ROOT / "fuzz" / file).read_text())]
     copy_sources(plant(mutations))
     build()
-    if fails(f"{DIFFERENTIAL}:{REGRESSIONS}"):
+    if any(fuzz(None, stage) for stage in (INTERPRETED[0], NATIVE[0])) or test(None):
         sys.exit("the tests fail without any mistake")
     numbers = [number for number, mutation in enumerate(mutations)
-               if len(sys.argv) == 1 or mutation["name"] in sys.argv[1:]]
+               if not arguments or mutation["name"].startswith(tuple(arguments))
+               or ("native" in arguments and is_native(mutation))]
     missed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, outcome in zip(numbers, pool.map(check, numbers)):
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        outcomes = pool.map(lambda number: check(number, mutations[number]), numbers)
+        for number, outcome in zip(numbers, outcomes):
             missed += outcome == MISSED
             print(f"{mutations[number]['name']}: {outcome}", flush=True)
     print(f"{len(numbers) - missed} of {len(numbers)} found")

@@ -7,13 +7,17 @@
 
 /// \file
 /// Compares both loops, and programs with and without fusion, on as many generated programs
-/// as wanted, and prints what these covered.
+/// as wanted, and prints what these covered. With FUSEVM_FUZZ_TIER=block, or another tier, in
+/// the environment it compares that tier's native code with the baseline loop.
 ///
-/// usage: differential [PROGRAMS [FIRST-SEED]]
+/// usage: differential [--first] [PROGRAMS [FIRST-SEED]]
+///
+/// --first  ends with the first difference, and prints nothing else
 
 #include "ChunkGenerator.h"
 #include "FusionComparison.h"
 #include "LoopComparison.h"
+#include "NativeSurvey.h"
 #include "Survey.h"
 
 #include "fusevm/IR/TextFormat.h"
@@ -21,42 +25,86 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 using namespace fusevm;
 
-/// Program \p seed: of every fourth the fusion pass can make something.
-static Chunk makeProgram(uint64_t seed) {
-  std::string bytes = fuzzing::randomBytes(seed, 100 + seed % 1500);
+namespace {
+
+struct Differences {
+  std::optional<JitTier> tier = fuzzing::tierUnderTest();
+  fuzzing::Survey survey;
+  fuzzing::NativeSurvey nativeSurvey;
+  uint64_t found = 0;
+
+  Chunk makeProgram(uint64_t seed) const;
+  std::optional<std::string> compare(const std::shared_ptr<const Chunk> &chunk, uint64_t seed);
+  void look(uint64_t seed, bool surveys);
+};
+
+/// Program \p seed: of every fourth the fusion pass can make something, and a fourth is made
+/// for native code, or a half if that is what is compared.
+Chunk Differences::makeProgram(uint64_t seed) const {
+  // Native code is compiled, which takes long.
+  std::string bytes = fuzzing::randomBytes(seed, 100 + seed % (tier ? 900 : 1500));
   fuzzing::ByteReader reader(bytes);
-  return seed % 4 == 0 ? fuzzing::generateFusionChunk(reader) : fuzzing::generateChunk(reader);
+  if (seed % 4 == 0)
+    return fuzzing::generateFusionChunk(reader);
+  if (seed % 4 == 1 || (seed % 4 == 2 && tier))
+    return fuzzing::generateSpeculativeChunk(reader);
+  return fuzzing::generateChunk(reader);
 }
 
 /// Returns the first difference in words.
-static std::optional<std::string> compare(const std::shared_ptr<const Chunk> &chunk,
-                                          uint64_t seed) {
+std::optional<std::string> Differences::compare(const std::shared_ptr<const Chunk> &chunk,
+                                                uint64_t seed) {
   std::string settings = fuzzing::randomBytes(~seed, 64);
-  if (auto difference = fuzzing::compareLoops(chunk, fuzzing::ByteReader(settings)))
+  fuzzing::ByteReader reader(settings);
+  if (tier) {
+    fuzzing::NativeRun run;
+    std::optional<std::string> difference = fuzzing::compareTier(chunk, reader, *tier, run);
+    nativeSurvey.add(run);
+    return difference;
+  }
+  if (auto difference = fuzzing::compareLoops(chunk, reader))
     return strCat("both loops: ", *difference);
   if (auto difference = fuzzing::compareFused(chunk))
     return strCat("fusion: ", *difference);
   return std::nullopt;
 }
 
+void Differences::look(uint64_t seed, bool surveys) {
+  auto chunk = std::make_shared<const Chunk>(makeProgram(seed));
+  if (std::optional<std::string> difference = compare(chunk, seed)) {
+    ++found;
+    std::fprintf(stderr, "seed %llu\n%s\n%s\n", static_cast<unsigned long long>(seed),
+                 printText(*chunk).value_or("").c_str(), difference->c_str());
+  }
+  if (surveys)
+    survey.add(chunk);
+}
+
+} // namespace
+
 int main(int argc, char **argv) {
+  bool endsAtFirst = argc > 1 && std::string_view(argv[1]) == "--first";
+  if (endsAtFirst) {
+    --argc;
+    ++argv;
+  }
   uint64_t programs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000;
   uint64_t first = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
-  fuzzing::Survey survey;
-  uint64_t differences = 0;
-  for (uint64_t seed = first; survey.accepted() < programs; ++seed) {
-    auto chunk = std::make_shared<const Chunk>(makeProgram(seed));
-    if (std::optional<std::string> difference = compare(chunk, seed)) {
-      ++differences;
-      std::fprintf(stderr, "seed %llu\n%s\n%s\n", static_cast<unsigned long long>(seed),
-                   printText(*chunk).value_or("").c_str(), difference->c_str());
-    }
-    survey.add(chunk);
+  Differences differences;
+  if (endsAtFirst) {
+    for (uint64_t seed = first; seed != first + programs && differences.found == 0; ++seed)
+      differences.look(seed, /*surveys=*/false);
+    return differences.found == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
   }
-  survey.print();
-  std::printf("\n%llu differences\n", static_cast<unsigned long long>(differences));
-  return differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  for (uint64_t seed = first; differences.survey.accepted() < programs; ++seed)
+    differences.look(seed, /*surveys=*/true);
+  differences.survey.print();
+  if (differences.tier)
+    differences.nativeSurvey.print();
+  std::printf("\n%llu differences\n", static_cast<unsigned long long>(differences.found));
+  return differences.found == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

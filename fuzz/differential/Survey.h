@@ -18,6 +18,7 @@ namespace fusevm::fuzzing {
 
 class Survey {
 public:
+  /// Looks at what \p chunk executes and what can be made of it.
   void add(const std::shared_ptr<const Chunk> &chunk);
 
   uint64_t accepted() const { return programs - count(Disposition::Refused); }

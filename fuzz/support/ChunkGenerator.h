@@ -31,7 +31,11 @@ Chunk generateStructuredChunk(ByteReader &bytes);
 /// Makes a program of what the fusion pass looks for; see FusionGenerator.h.
 Chunk generateFusionChunk(ByteReader &bytes);
 
-/// Makes a chunk of one of the kinds above.
+/// Makes a structured program of what native code assumes and must take back: variables whose
+/// kinds change, numbers at the edges, subs that can be called natively.
+Chunk generateSpeculativeChunk(ByteReader &bytes);
+
+/// Makes a chunk of one of the kinds but the last.
 Chunk generateChunk(ByteReader &bytes);
 
 } // namespace fusevm::fuzzing

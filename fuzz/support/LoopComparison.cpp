@@ -19,13 +19,12 @@
 
 namespace fusevm::fuzzing {
 
-namespace {
-
-/// The tier that the environment asks for, in place of the fast loop.
 std::optional<JitTier> tierUnderTest() {
   static const char *const name = std::getenv("FUSEVM_FUZZ_TIER");
   return name ? tierNamed(name) : std::nullopt;
 }
+
+namespace {
 
 /// A VM with all that belongs to it.
 struct Subject {
@@ -51,8 +50,7 @@ public:
         fast(this->chunk, limits, LoopChoice::Automatic),
         baseline(this->chunk, limits, LoopChoice::Baseline), tier(tier) {}
 
-  /// How often native code was entered.
-  uint64_t nativeEntries() const { return fast.vm.jitStatistics().entries; }
+  NativeRun nativeRun() const { return {fast.vm.jitStatistics(), coverage}; }
 
   Difference run() {
     prepare();
@@ -92,6 +90,14 @@ private:
     return result;
   }
 
+  /// Mostly the one that takes least time.
+  FusevmQuality chooseQuality() {
+    size_t choice = settings.below(100);
+    if (choice < 86)
+      return FUSEVM_QUALITY_QUICK;
+    return choice < 97 ? FUSEVM_QUALITY_FULL : FUSEVM_QUALITY_VECTOR;
+  }
+
   /// Native code without delay; perhaps one of its guards fails.
   void enableJit() {
     static const auto compiler = std::make_shared<JitCompiler>();
@@ -100,8 +106,11 @@ private:
     config.isSynchronous = true;
     config.interval = 50;
     config.watchedOps = 20;
-    config.quality = settings.chance(50) ? FUSEVM_QUALITY_QUICK : FUSEVM_QUALITY_FULL;
+    config.quality = chooseQuality();
     config.failingGuard = settings.chance(50) ? 1 + settings.below(40) : 0;
+    if (settings.chance(30))
+      config.coverage = std::make_shared<JitCoverage>();
+    coverage = config.coverage;
     fast.vm.enableJit(compiler, config);
   }
 
@@ -209,6 +218,7 @@ private:
   Subject fast;
   Subject baseline;
   std::optional<JitTier> tier; ///< of the first VM, if it may run native code
+  std::shared_ptr<const JitCoverage> coverage;
   uint64_t totalFuel = 0;
   bool slices = false;
 };
@@ -220,10 +230,10 @@ Difference compareLoops(std::shared_ptr<const Chunk> chunk, ByteReader settings)
 }
 
 Difference compareTier(std::shared_ptr<const Chunk> chunk, ByteReader settings, JitTier tier,
-                       uint64_t &nativeEntries) {
+                       NativeRun &native) {
   LoopComparison comparison(std::move(chunk), settings, tier);
   Difference difference = comparison.run();
-  nativeEntries += comparison.nativeEntries();
+  native = comparison.nativeRun();
   return difference;
 }
 

@@ -25,14 +25,25 @@
 
 namespace fusevm::fuzzing {
 
+/// The tier that the environment asks for in FUSEVM_FUZZ_TIER.
+std::optional<JitTier> tierUnderTest();
+
 /// Runs \p chunk in both loops: with limits and fuel, callbacks, and an embedder who between
-/// the runs does to the VMs what \p settings say. Returns the first difference in words.
+/// the runs does to the VMs what \p settings say. Returns the first difference in words. With
+/// a tier under test its native code takes the place of the fast loop.
 std::optional<std::string> compareLoops(std::shared_ptr<const Chunk> chunk, ByteReader settings);
 
+/// What native code did in a comparison.
+struct NativeRun {
+  JitStatistics counts;
+  /// In some comparisons only, because code that counts is not quite the same.
+  std::shared_ptr<const JitCoverage> coverage;
+};
+
 /// The same with native code of \p tier in place of the fast loop, also where the embedder
-/// says that a guard fails. Adds to \p nativeEntries how often it was entered.
+/// says that a guard fails. \p native becomes what that did.
 std::optional<std::string> compareTier(std::shared_ptr<const Chunk> chunk, ByteReader settings,
-                                       JitTier tier, uint64_t &nativeEntries);
+                                       JitTier tier, NativeRun &native);
 
 } // namespace fusevm::fuzzing
 

@@ -52,6 +52,8 @@ void StructuredGenerator::makePools() {
 }
 
 void StructuredGenerator::planSubs() {
+  if (speculates)
+    return planSpeculativeSubs();
   for (size_t count = bytes.below(5); count != 0; --count)
     subs.push_back({.name = builder.name(strCat("sub", subs.size())),
                     .arguments = static_cast<uint8_t>(bytes.below(4)),
@@ -77,7 +79,10 @@ void StructuredGenerator::initialiseGlobals() {
 /// Without numbers in them, slots would be Undef most of the time.
 void StructuredGenerator::initialiseSlots() {
   for (size_t slot = bytes.below(bounds.slots); slot != 0; --slot) {
-    emitNumber();
+    if (speculates)
+      emitHardNumber();
+    else
+      emitNumber();
     builder.SetSlot(static_cast<uint16_t>(slot));
   }
 }
@@ -123,7 +128,7 @@ void StructuredGenerator::emitSub(const Sub &sub) {
 /// Moves the arguments to slots. Usually ends a recursion whose first argument went down
 /// to zero.
 void StructuredGenerator::emitPrologue(const Sub &sub) {
-  if (bytes.chance(15)) // the whole sub is a scope, from which it returns
+  if (!sub.isPlain && bytes.chance(15)) // the whole sub is a scope, from which it returns
     builder.PushFrame();
   if (sub.arguments == 0 || bytes.chance(10))
     return;
@@ -152,8 +157,7 @@ void StructuredGenerator::emitReturn() {
   builder.ReturnValue();
 }
 
-template <size_t Count>
-void StructuredGenerator::emitOneOf(const Production (&productions)[Count]) {
+void StructuredGenerator::emitOneOf(absl::Span<const Production> productions) {
   size_t total = 0;
   for (const Production &production : productions)
     total += production.weight;
@@ -178,11 +182,15 @@ void StructuredGenerator::emitExpression() {
       {4, &StructuredGenerator::emitTexts},          {8, &StructuredGenerator::emitCallValue},
       {4, &StructuredGenerator::emitCallout},        {5, &StructuredGenerator::emitConditional},
       {3, &StructuredGenerator::emitStatementFirst}, {6, &StructuredGenerator::emitBlockValue},
+      {2, &StructuredGenerator::emitEntry},
   };
   if (!mayNest())
     return emitLeaf();
   ++depth;
-  emitOneOf(productions);
+  if (isPlain())
+    emitPlainExpression();
+  else
+    emitOneOf(productions);
   --depth;
 }
 
@@ -197,7 +205,7 @@ Instruction StructuredGenerator::makeLeaf() {
   case 4:
     return Instruction::LoadFloat(makeFloat(bytes));
   default:
-    return make(bytes.pick(opLists().leaves));
+    return isPlain() ? makeOperand() : make(bytes.pick(opLists().leaves));
   }
 }
 
@@ -254,7 +262,9 @@ void StructuredGenerator::emitChain() {
 /// A product that is added to, or taken away from, something else.
 void StructuredGenerator::emitProductAndSum() {
   bool isFirst = bytes.chance(50);
-  if (!isFirst)
+  if (!isFirst && speculates && bytes.chance(25))
+    emitChosenElement();
+  else if (!isFirst)
     emitOperand();
   emitVariable();
   emitVariable();
@@ -264,11 +274,11 @@ void StructuredGenerator::emitProductAndSum() {
   builder.emit(bytes.chance(50) ? Instruction::Add() : Instruction::Sub());
 }
 
-/// A slot, or an element of the array that is often in slot 0.
+/// A slot, or an element of one of the arrays that most programs have.
 void StructuredGenerator::emitVariable() {
   builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
-  if (bytes.chance(30))
-    builder.SlotArrayGet(0);
+  if (bytes.chance(40))
+    emitArrayGet();
 }
 
 void StructuredGenerator::emitOperand() {
@@ -328,6 +338,10 @@ void StructuredGenerator::emitIndex() {
 /// An element of one of the arrays that most programs have.
 void StructuredGenerator::emitElement() {
   emitIndex();
+  emitArrayGet();
+}
+
+void StructuredGenerator::emitArrayGet() {
   if (bytes.chance(50))
     builder.SlotArrayGet(0);
   else
@@ -377,7 +391,7 @@ void StructuredGenerator::emitShuffle() {
 void StructuredGenerator::emitCallValue() {
   if (subs.empty())
     return emitLeaf();
-  const Sub &sub = bytes.pick(subs);
+  const Sub &sub = pickCallee();
   emitCall(sub);
   if (!sub.returnsValue)
     emitLeaf();
@@ -431,7 +445,10 @@ void StructuredGenerator::emitStatement() {
   ++depth;
   if (bytes.chance(60))
     builder.setLine(static_cast<uint32_t>(builder.currentPos() / 3 + 1));
-  emitOneOf(productions);
+  if (speculates)
+    emitSpeculativeStatement();
+  else
+    emitOneOf(productions);
   --depth;
 }
 
@@ -520,14 +537,14 @@ void StructuredGenerator::emitContinue() {
 void StructuredGenerator::emitCallStatement() {
   if (subs.empty())
     return emitDiscard();
-  const Sub &sub = bytes.pick(subs);
+  const Sub &sub = pickCallee();
   emitCall(sub);
   emitPops(sub.returnsValue);
 }
 
 /// An op of the shell or AWK; the latter end the run in an error.
 void StructuredGenerator::emitHosted() {
-  if (!bytes.chance(20))
+  if (!bytes.chance(speculates ? 60 : 20))
     return emitDiscard();
   emitPops(emitApplied(bytes.pick(opLists().hosted)));
 }
@@ -712,13 +729,19 @@ void StructuredGenerator::emitPops(size_t count) {
     builder.Pop();
 }
 
+const StructuredGenerator::Sub &StructuredGenerator::pickCallee() {
+  const Sub &sub = bytes.pick(subs);
+  return isPlain() && !sub.isPlain ? *currentSub : sub;
+}
+
 void StructuredGenerator::emitCall(const Sub &sub) {
   for (unsigned argument = 0; argument != sub.arguments; ++argument) {
     if (argument == 0 && currentSub && bytes.chance(80)) {
       builder.GetSlot(0);
       builder.Dec();
     } else if (argument == 0 && bytes.chance(40)) {
-      builder.LoadInt(static_cast<int64_t>(bytes.below(120)));
+      builder.LoadInt(
+          static_cast<int64_t>(bytes.below(speculates && bytes.chance(30) ? 5000 : 120)));
     } else {
       emitExpression();
     }

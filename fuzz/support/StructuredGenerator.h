@@ -16,6 +16,8 @@
 
 #include "fusevm/IR/ChunkBuilder.h"
 
+#include "absl/types/span.h"
+
 #include <optional>
 #include <vector>
 
@@ -23,7 +25,9 @@ namespace fusevm::fuzzing {
 
 class StructuredGenerator {
 public:
-  explicit StructuredGenerator(ByteReader &bytes) : bytes(bytes) {}
+  /// \p speculates: makes what native code has to take back, see SpeculativeProductions.cpp.
+  explicit StructuredGenerator(ByteReader &bytes, bool speculates = false)
+      : speculates(speculates), bytes(bytes) {}
 
   Chunk generate();
 
@@ -32,6 +36,8 @@ private:
     uint16_t name;
     uint8_t arguments;
     bool returnsValue;
+    /// Whether native calls of it are possible: no callouts, blocks, scopes or output.
+    bool isPlain = false;
   };
 
   /// A way to continue, chosen with the given weight.
@@ -50,7 +56,7 @@ private:
   void emitSub(const Sub &sub);
   void emitPrologue(const Sub &sub);
   void emitReturn();
-  template <size_t Count> void emitOneOf(const Production (&productions)[Count]);
+  void emitOneOf(absl::Span<const Production> productions);
 
   // Expressions.
   void emitExpression();
@@ -62,6 +68,7 @@ private:
   void emitWide();
   void emitArrayEdge();
   void emitElement();
+  void emitArrayGet();
   void emitChain();
   void emitEntry();
   void emitTexts();
@@ -97,7 +104,21 @@ private:
   void emitConditionLoop();
   void emitEndlessLoop();
 
+  // What native code has to take back (SpeculativeProductions.cpp).
+  void planSpeculativeSubs();
+  void emitSpeculativeStatement();
+  void emitPlainExpression();
+  void emitTurn();
+  void emitGrowth();
+  void emitSlotStep();
+  void emitHardNumber();
+  void emitChosenElement();
+  void emitAnyKind();
+  void emitStore();
+  bool isPlain() const { return currentSub && currentSub->isPlain; }
+
   // Parts.
+  const Sub &pickCallee();
   Instruction makeLeaf();
   Instruction makeOperand();
   void emitChain(size_t length);
@@ -123,6 +144,7 @@ private:
 
   static constexpr size_t maxOps = 400;
 
+  bool speculates;
   ByteReader &bytes;
   ChunkBuilder builder;
   OperandBounds bounds;

@@ -371,6 +371,10 @@ Swap:
       Store(Value::makeFloat(x.asFloat() / y.asFloat()));                                          \
     else if (x.isInt() && y.isInt() && y.asInt() != 0)                                             \
       Store(Value::makeFloat(static_cast<double>(x.asInt()) / static_cast<double>(y.asInt())));    \
+    else if (x.isFloat() && y.isInt() && y.asInt() != 0)                                           \
+      Store(Value::makeFloat(x.asFloat() / static_cast<double>(y.asInt())));                       \
+    else if (x.isInt() && y.isFloat() && y.asFloat() != 0.0)                                       \
+      Store(Value::makeFloat(static_cast<double>(x.asInt()) / y.asFloat()));                       \
     SLOWLY(Store, x, y, I->low)                                                                    \
   }                                                                                                \
   NEXT();
@@ -635,18 +639,18 @@ Jump:
   FOR_ALL_DESTINATIONS(TWO_STEPS, MulThenSub, wrappingMul, *, wrappingSub, -)
   FOR_ALL_DESTINATIONS(TWO_STEPS, MulThenMul, wrappingMul, *, wrappingMul, *)
 
-/// Declares \p element of the array in register c, unless there is none.
-#define ELEMENT(element)                                                                           \
-  const Value &elements = R(c);                                                                    \
-  const Value &index = R(low);                                                                     \
+/// Declares \p element of an array, unless there is none.
+#define ELEMENT(element, array, position)                                                          \
+  const Value &elements = (array);                                                                 \
+  const Value &index = (position);                                                                 \
   if (!elements.isArray() || !index.isInt() ||                                                     \
       static_cast<uint64_t>(index.asInt()) >= elements.asArray().size()) [[unlikely]]              \
     NEXT();                                                                                        \
   const Value &element = elements.asArray()[static_cast<size_t>(index.asInt())];
 
-#define ON_ELEMENT(Name, Store, left, right, onIntegers, Operator)                                 \
+#define ON_ELEMENT(Name, Store, array, left, right, onIntegers, Operator)                          \
   Name: {                                                                                          \
-    ELEMENT(element)                                                                               \
+    ELEMENT(element, array, R(low))                                                                \
     const Value &other = R(b);                                                                     \
     if (other.isFloat() && element.isFloat())                                                      \
       Store(Value::makeFloat((left).asFloat() Operator(right).asFloat()));                         \
@@ -657,14 +661,18 @@ Jump:
     I += 3;                                                                                        \
   }                                                                                                \
   DISPATCH();
-  FOR_ALL_DESTINATIONS(ON_ELEMENT, AddRE, other, element, wrappingAdd, +)
-  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubRE, other, element, wrappingSub, -)
-  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubER, element, other, wrappingSub, -)
-  FOR_ALL_DESTINATIONS(ON_ELEMENT, MulRE, other, element, wrappingMul, *)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, AddRE, R(c), other, element, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubRE, R(c), other, element, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubER, R(c), element, other, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, MulRE, R(c), other, element, wrappingMul, *)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, AddRGE, G(c), other, element, wrappingAdd, +)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubRGE, G(c), other, element, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, SubGER, G(c), element, other, wrappingSub, -)
+  FOR_ALL_DESTINATIONS(ON_ELEMENT, MulRGE, G(c), other, element, wrappingMul, *)
 
 #define MULTIPLY_AND_ON_ELEMENT(Name, Store, z, y, onIntegers, Operator)                           \
   Name: {                                                                                          \
-    ELEMENT(element)                                                                               \
+    ELEMENT(element, R(c), R(low))                                                                 \
     const Value &x = R(b);                                                                         \
     MULTIPLY_AND(Store, z, x, y, onIntegers, Operator, 3)                                          \
   }                                                                                                \
@@ -673,6 +681,20 @@ Jump:
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulSubRE, R(high), element, wrappingSub, -)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulAddER, element, R(high), wrappingAdd, +)
   FOR_ALL_DESTINATIONS(MULTIPLY_AND_ON_ELEMENT, MulSubER, element, R(high), wrappingSub, -)
+
+#define TEST_ELEMENT(Name, wanted, array)                                                          \
+  Name: {                                                                                          \
+    ELEMENT(element, array, R(b))                                                                  \
+    if (!element.isBool() && !element.isInt())                                                     \
+      NEXT();                                                                                      \
+    if ((element.scalarBits() != 0) != (wanted)) {                                                 \
+      I += 3;                                                                                      \
+      DISPATCH();                                                                                  \
+    }                                                                                              \
+  }                                                                                                \
+  JUMP(low);
+  FOR_OUTCOMES(TEST_ELEMENT, TestE, R(a))
+  FOR_OUTCOMES(TEST_ELEMENT, TestGE, G(a))
 
 #define BRANCH_ON_TEXTS(Name, wanted, right)                                                       \
   Name: {                                                                                          \

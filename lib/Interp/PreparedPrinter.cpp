@@ -15,7 +15,7 @@ namespace fusevm {
 
 static bool isJump(unsigned handler) {
   return (handler >= FastLtRRTrue && handler <= FastAddLeRR) || handler == FastSlotLtInt ||
-         handler == FastSlotIncLtInt || (handler >= FastStrEqRRTrue && handler <= FastCountedLoop);
+         handler == FastSlotIncLtInt || (handler >= FastTestETrue && handler <= FastCountedLoop);
 }
 
 /// Registers and globals as numbers, not as the offsets that the loop wants.

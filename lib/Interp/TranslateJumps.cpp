@@ -183,6 +183,24 @@ void Translator::branchOnComparison(Opcode opcode, bool wanted, uint64_t target)
   jumpTo(target, current);
 }
 
+/// Puts an instruction in front that does what the next one, which loads the value to be tested
+/// from an array, and the test do, if that is so. Not at a label: it may be the head of a loop,
+/// whose test is copied.
+void Translator::shortenTest(bool wanted, uint64_t target) {
+  if (producer == noProducer || producer == lastLabel)
+    return;
+  bool isGlobal = handlers[producer] == FastArrayGetGRT;
+  if (!loadsElement(producer, stack.size() - 1, isGlobal ? FastArrayGetGRT : FastArrayGetRRT))
+    return;
+  PreparedOp both{};
+  both.a = result.code[producer].b;
+  both.b = result.code[producer].c;
+  size_t at =
+      insertFront(producer, (isGlobal ? FastTestGETrue : FastTestETrue) + (wanted ? 0 : 1), both);
+  jumpTo(target, current, at);
+  --fixups.back().height; // the value is popped
+}
+
 /// Jumps to \p target if the top value is as true as \p wanted.
 void Translator::branchOnValue(bool wanted, bool keeps, uint64_t target) {
   size_t top = stack.size() - 1;
@@ -194,6 +212,8 @@ void Translator::branchOnValue(bool wanted, bool keeps, uint64_t target) {
   writeOutAll();
   stack.push_back(value);
   bool isGlobal = value.place == Operand::Place::Global;
+  if (!keeps)
+    shortenTest(wanted, target);
   PreparedOp &code = emit((isGlobal ? FastTestGTrue : FastTestTrue) + (wanted ? 0 : 1), 0);
   code.a = place(top);
   code.b = isOwn(top) && !keeps;
@@ -214,7 +234,7 @@ void Translator::jump(uint64_t target) {
 /// Whether copies of the instruction mean the same anywhere in the function.
 static bool canBeCopied(unsigned handler) {
   return (handler >= FastCopyRT && handler < FastLtRRTrue) ||
-         (handler >= FastMulAddT && handler <= FastMulSubERA) ||
+         (handler >= FastMulAddT && handler <= FastMulRGEA) ||
          (handler >= FastArrayGetRRT && handler <= FastArrayGetGAG) ||
          (handler >= FastArrayLenT && handler <= FastArrayLenG);
 }

@@ -593,12 +593,14 @@ size_t Translator::shortenMultiplication(bool adds, size_t left, size_t right) {
     return noProducer;
   PreparedOp both = result.code[producer];
   if (front != noProducer) { // a factor is an element
+    if (handlers[front] != FastMulRET)
+      return noProducer;
     PreparedOp &shorter = result.code[front];
     shorter.high = place(other);
     handlers[front] = adds ? FastMulAddRET : FastMulSubRET;
     return front;
   }
-  if (loadsElement(producer - 1, other)) {
+  if (loadsElement(producer - 1, other, FastArrayGetRRT)) {
     const PreparedOp &element = result.code[producer - 1];
     both.high = both.c;
     both.c = element.b;
@@ -611,22 +613,26 @@ size_t Translator::shortenMultiplication(bool adds, size_t left, size_t right) {
   return insertFront(producer, adds ? FastMulAddT : FastMulSubT, both);
 }
 
-/// Whether the instruction at \p code loads the value at \p position from an array, and
-/// nothing can jump behind it.
-bool Translator::loadsElement(size_t code, size_t position) const {
-  return code < handlers.size() && code >= lastLabel && handlers[code] == FastArrayGetRRT &&
+/// Whether the instruction at \p code loads the value at \p position from an array with
+/// \p handler, and nothing can jump behind it.
+bool Translator::loadsElement(size_t code, size_t position, unsigned handler) const {
+  return code < handlers.size() && code >= lastLabel && handlers[code] == handler &&
          isOwn(position) && result.code[code].a == stackRegister(position);
 }
 
 /// One operand is an element of an array.
 size_t Translator::shortenElement(unsigned family, size_t left, size_t right) {
-  bool isRight = loadsElement(producer, right);
-  if (!isRight && !loadsElement(producer, left))
+  bool isGlobal = handlers[producer] == FastArrayGetGRT;
+  unsigned load = isGlobal ? FastArrayGetGRT : FastArrayGetRRT;
+  bool isRight = loadsElement(producer, right, load);
+  if (!isRight && !loadsElement(producer, left, load))
     return noProducer;
   unsigned handler = family == FastAddRRT   ? FastAddRET
                      : family == FastMulRRT ? FastMulRET
                      : isRight              ? FastSubRET
                                             : FastSubERT;
+  if (isGlobal)
+    handler += FastAddRGET - FastAddRET;
   const PreparedOp &element = result.code[producer];
   PreparedOp both{};
   both.op = static_cast<uint32_t>(current);

@@ -195,7 +195,12 @@ PreparedOp &Translator::emit(unsigned handler, uint64_t op) {
 
 /// Makes the last instruction a jump to \p target, made after op \p from.
 void Translator::jumpTo(uint64_t target, uint64_t from) {
-  fixups.push_back({.code = static_cast<uint32_t>(result.code.size() - 1),
+  jumpTo(target, from, result.code.size() - 1);
+}
+
+/// The same for the instruction at \p code.
+void Translator::jumpTo(uint64_t target, uint64_t from, size_t code) {
+  fixups.push_back({.code = static_cast<uint32_t>(code),
                     .target = target,
                     .from = from,
                     .skipped = 0,

@@ -102,6 +102,7 @@ private:
            static_cast<int32_t>(sizeof(PreparedOp));
   }
   void jumpTo(uint64_t target, uint64_t from);
+  void jumpTo(uint64_t target, uint64_t from, size_t code);
   void setDelta(size_t index, int64_t delta);
 
   // The abstract stack.
@@ -159,7 +160,7 @@ private:
   size_t shortenTwoSteps(unsigned family, size_t left, size_t right);
   size_t shortenElement(unsigned family, size_t left, size_t right);
   size_t insertFront(size_t before, unsigned handler, const PreparedOp &code);
-  bool loadsElement(size_t code, size_t position) const;
+  bool loadsElement(size_t code, size_t position, unsigned handler) const;
   void compareValues(unsigned registers, unsigned integers);
   void integerBinary(unsigned family, bool commutes);
   double asDivisionOperand(size_t position) const;
@@ -185,6 +186,7 @@ private:
   size_t compareTexts();
   std::optional<uint64_t> branchBehind(uint64_t op, bool &wanted) const;
   void branchOnComparison(Opcode opcode, bool wanted, uint64_t target);
+  void shortenTest(bool wanted, uint64_t target);
   void branchOnValue(bool wanted, bool keeps, uint64_t target);
   void jump(uint64_t target);
   bool rotate(uint64_t target);

@@ -248,6 +248,7 @@ private:
 
   // Ops (OpLowering.cpp). False: the op was not lowered, and nothing has changed.
   void lowerOp(uint64_t op);
+  void countOp(uint64_t op);
   bool lowerNatively(uint64_t op);
   bool lowerArithmetic(uint64_t op);
   bool lowerComparison(uint64_t op);

@@ -19,6 +19,8 @@ void Lowering::lowerOp(uint64_t op) {
   currentOp = resumeOp = op;
   guardExit = nullptr;
   fusedOps = 0;
+  if (request.countsOps)
+    countOp(op);
   if (lowerNatively(op)) {
     unit.nativeOps += 1 + fusedOps;
     return;
@@ -28,6 +30,16 @@ void Lowering::lowerOp(uint64_t op) {
     callSimply(op);
   else
     callHost(op);
+}
+
+/// Counts that \p op was reached.
+void Lowering::countOp(uint64_t op) {
+  if (isDry)
+    return;
+  auto *counts = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, opsReached));
+  auto *count = field(counts, static_cast<uint64_t>(instruction(op).opcode()) * sizeof(uint64_t));
+  store(builder.CreateAdd(load(builder.getInt64Ty(), count, ofContext), int64(1)), count,
+        ofContext);
 }
 
 bool Lowering::lowerNatively(uint64_t op) {

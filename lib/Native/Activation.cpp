@@ -56,17 +56,19 @@ static_assert(FUSEVM_LOG10 == 16 && FUSEVM_ROUND == 7 && FUSEVM_ATAN2 == 2);
 //===----------------------------------------------------------------------===//
 
 Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
-                       CallWindow window, uint64_t failingGuard)
+                       CallWindow window, uint64_t failingGuard, JitCoverage *coverage)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
       chunk(machine.chunk),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
-      window(window), frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
+      window(window), coverage(coverage), frameCount(machine.frames.size()),
+      blockCount(machine.blocks.size()),
       stackStart(machine.stack.size() -
                  static_cast<size_t>(prepared->analysis.heights[machine.ip])) {
   context.helpers = &helpers;
   context.machine = &machine;
   context.unit = this;
-  context.guardsLeft = failingGuard;
+  context.guardsLeft = failingGuard == 0 ? UINT64_MAX : failingGuard;
+  context.opsReached = coverage ? coverage->reached.data() : nullptr;
   static_assert(sizeof(machine.meterFloor) == sizeof(uint64_t));
   context.meterFloor = reinterpret_cast<const uint64_t *>(&machine.meterFloor);
   context.values = smallBuffer;
@@ -210,6 +212,8 @@ const FusevmSnapshot *Activation::run() {
   if (code == FUSEVM_LEFT)
     return nullptr;
   if (code == FUSEVM_UNWOUND) {
+    if (coverage)
+      coverage->unwoundCalls += left.size() - 1;
     makeFrames();
     // Callers have counted theirs on the way out, after an op of the host had all counts right.
     machine.calls += std::exchange(context.calls, 0);
@@ -256,6 +260,7 @@ uint32_t Activation::executeSimply(uint64_t op, FusevmValue *stackEnd) {
   machine.ip = op + 1;
   machine.stack.setEnd(reinterpret_cast<Value *>(stackEnd));
   assert(machine.stack.capacity() - machine.stack.size() >= handlerStackRoom);
+  cover(current);
   OpStatus status = opHandlers[static_cast<size_t>(current.opcode())](machine, current);
   assert(status != OpStatus::Finished && machine.ip == op + 1 && "not a simple op");
   // Some ops that fail have taken their operands.
@@ -282,6 +287,12 @@ uint32_t Activation::runSimpleOpInCall(FusevmNativeContext *context, uint64_t op
   machine.frames.pop_back();
   machine.slots.setEnd(machine.slots.data() + outerSlots);
   return failed;
+}
+
+/// Counts \p instruction for who wants to know what was covered.
+void Activation::cover(const Instruction &instruction) {
+  if (coverage)
+    ++coverage->byHost[static_cast<size_t>(instruction.opcode())];
 }
 
 uint32_t Activation::runOp(FusevmNativeContext *context, uint32_t snapshot) {
@@ -312,10 +323,11 @@ uint32_t Activation::runOpInCall(FusevmNativeContext *context, uint32_t snapshot
 /// only, and only meanwhile: the op looks at no other.
 uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots,
                                    FusevmValue *stack) {
-  ++hostCalls;
   const ChunkAnalysis &analysis = prepared->analysis;
   uint64_t op = snapshot.op;
   const Instruction current = chunk->ops[op];
+  ++hostCalls;
+  cover(current);
   const Value *stackBegin = machine.stack.data();
   const Value *slotsBegin = machine.slots.data();
   size_t outerHeight = machine.stack.size();
@@ -351,10 +363,11 @@ uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *
 
 /// Executes the op of \p snapshot with all that it calls. 0: native code goes on behind it.
 uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
-  ++hostCalls;
   apply(snapshot, context.slots, context.stack, context.values);
   uint64_t op = snapshot.op;
   const Instruction current = chunk->ops[op];
+  ++hostCalls;
+  cover(current);
   auto leave = [this](TierExit how) {
     exit = how;
     return 1u;

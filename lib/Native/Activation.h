@@ -13,7 +13,7 @@
 
 #include "../Interp/Machine.h"
 
-#include "fusevm/Native/Engine.h"
+#include "fusevm/Native/Jit.h"
 
 #include <memory>
 #include <vector>
@@ -41,8 +41,9 @@ inline TierExit exitAfter(OpStatus status) {
 
 /// One entry of a unit. While it is there its code is.
 struct Activation {
+  /// \p coverage may be null.
   Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
-             uint64_t failingGuard);
+             uint64_t failingGuard, JitCoverage *coverage);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -52,6 +53,8 @@ struct Activation {
   /// How the unit was left by an op that the host executed.
   TierExit exit = TierExit::Switch;
   uint64_t hostCalls = 0;
+  /// Whether the guard that failed was made to.
+  bool hasFailedOnPurpose() const { return context.guardsLeft == 0; }
 
   /// For all native code.
   static const FusevmHelpers helpers;
@@ -90,6 +93,7 @@ private:
   void refresh();
   void sync(uint64_t nextOp);
   void readMeter();
+  void cover(const Instruction &instruction);
 
   FusevmNativeContext context{};
   Machine &machine;
@@ -98,6 +102,7 @@ private:
   std::shared_ptr<const Chunk> chunk;
   const FunctionInfo &function;
   CallWindow window;
+  JitCoverage *coverage;
   size_t frameCount;
   size_t blockCount;
   size_t stackStart; ///< index of stack position 0

@@ -235,6 +235,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
   request->request.quality = config.quality;
   request->request.failsGuards = config.failingGuard != 0;
+  request->request.countsOps = config.coverage != nullptr;
   requestUnit(entry, machine.ip, std::move(request));
 }
 
@@ -345,7 +346,7 @@ TierExit BlockTier::runBoxed(Machine &machine) {
   if (!boxed.unit)
     return TierExit::NotEntered;
   ++counts.entries;
-  BoxedActivation activation(machine, boxed.unit);
+  BoxedActivation activation(machine, boxed.unit, config.coverage.get());
   TierExit exit = activation.run();
   counts.hostCalls += activation.steps;
   return exit;
@@ -355,7 +356,10 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
                           std::shared_ptr<const NativeUnit> unit) {
   ++counts.entries;
   ++depth;
-  Activation activation(machine, std::move(unit), callWindow, config.failingGuard);
+  if (config.coverage)
+    noteKinds(machine);
+  Activation activation(machine, std::move(unit), callWindow, config.failingGuard,
+                        config.coverage.get());
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
   uint64_t executed = machine.opsExecuted;
@@ -370,6 +374,8 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   if (era != before || machine.prepared != prepared)
     return TierExit::Switch;
   noteExit(machine, entry, *snapshot);
+  if (config.coverage && snapshot->reason == FUSEVM_EXIT_KIND)
+    noteGuard(machine, *snapshot, activation.hasFailedOnPurpose());
   return TierExit::Interpret;
 }
 
@@ -406,6 +412,27 @@ void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapsho
                           ? opName(machine.chunk->ops[snapshot.guard].opcode())
                           : "",
                       " line ", machine.chunk->lineOf(snapshot.guard)));
+}
+
+//===----------------------------------------------------------------------===//
+// Coverage
+//===----------------------------------------------------------------------===//
+
+/// Counts the kinds of the values that a unit is entered with.
+void BlockTier::noteKinds(const Machine &machine) {
+  EntryKinds kinds = EntryKinds::of(machine);
+  for (const std::vector<uint8_t> *values : {&kinds.slots, &kinds.globals, &kinds.stack})
+    for (uint8_t kind : *values)
+      ++config.coverage->atEntry[kind];
+}
+
+/// Counts the guard that has failed at \p snapshot.
+void BlockTier::noteGuard(const Machine &machine, const FusevmSnapshot &snapshot, bool onPurpose) {
+  JitCoverage &coverage = *config.coverage;
+  auto op = static_cast<size_t>(machine.chunk->ops[snapshot.guard].opcode());
+  ++(onPurpose ? coverage.guardsMadeToFail : coverage.failedGuards)[op];
+  for (size_t depth = 0; depth != std::min<size_t>(snapshot.height, 2); ++depth)
+    ++coverage.atFailedGuard[static_cast<size_t>(machine.stack.fromTop(depth).kind())];
 }
 
 //===----------------------------------------------------------------------===//

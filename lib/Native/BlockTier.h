@@ -71,6 +71,8 @@ private:
   void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
   TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
   void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
+  void noteKinds(const Machine &machine);
+  void noteGuard(const Machine &machine, const FusevmSnapshot &snapshot, bool onPurpose);
 
   std::shared_ptr<JitCompiler> compiler;
   JitConfig config;

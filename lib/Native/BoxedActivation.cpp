@@ -14,10 +14,11 @@
 
 namespace fusevm {
 
-BoxedActivation::BoxedActivation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun)
+BoxedActivation::BoxedActivation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
+                                 JitCoverage *coverage)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
-      chunk(machine.chunk), generation(machine.generation), frameCount(machine.frames.size()),
-      blockCount(machine.blocks.size()) {
+      chunk(machine.chunk), coverage(coverage), generation(machine.generation),
+      frameCount(machine.frames.size()), blockCount(machine.blocks.size()) {
   context.helpers = &Activation::helpers;
   context.machine = &machine;
   context.unit = this;
@@ -43,6 +44,8 @@ uint64_t BoxedActivation::leave(TierExit how) {
 uint64_t BoxedActivation::execute(uint64_t op) {
   ++steps;
   const Instruction &instruction = chunk->ops[op];
+  if (coverage)
+    ++coverage->boxed[static_cast<size_t>(instruction.opcode())];
   if (!machine.charge(instruction, op))
     return leave(TierExit::Failed);
   ++machine.ip;

@@ -14,7 +14,7 @@
 
 #include "../Interp/Machine.h"
 
-#include "fusevm/Native/Engine.h"
+#include "fusevm/Native/Jit.h"
 
 #include <memory>
 
@@ -22,7 +22,8 @@ namespace fusevm {
 
 /// One entry of a boxed unit. While it is there its code is.
 struct BoxedActivation {
-  BoxedActivation(Machine &machine, std::shared_ptr<const NativeUnit> unit);
+  /// \p coverage may be null.
+  BoxedActivation(Machine &machine, std::shared_ptr<const NativeUnit> unit, JitCoverage *coverage);
   BoxedActivation(const BoxedActivation &) = delete;
 
   /// Runs the unit from ip.
@@ -43,6 +44,7 @@ private:
   std::shared_ptr<const NativeUnit> unit;
   std::shared_ptr<const PreparedChunk> prepared;
   std::shared_ptr<const Chunk> chunk;
+  JitCoverage *coverage;
   uint64_t generation;
   size_t frameCount;
   size_t blockCount;

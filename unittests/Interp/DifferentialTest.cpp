@@ -35,6 +35,15 @@ std::shared_ptr<const Chunk> makeProgram(uint64_t seed) {
   return std::make_shared<const Chunk>(fuzzing::generateChunk(reader));
 }
 
+/// Every other program has what native code must take back.
+std::shared_ptr<const Chunk> makeProgramForNativeCode(uint64_t seed) {
+  if (seed % 2 == 0)
+    return makeProgram(seed);
+  std::string bytes = randomBytes(seed, 100 + seed % 1500);
+  ByteReader reader(bytes);
+  return std::make_shared<const Chunk>(fuzzing::generateSpeculativeChunk(reader));
+}
+
 TEST(Differential, LoopsAgreeOnGeneratedPrograms) {
   for (uint64_t seed = 0; seed != programCount; ++seed) {
     std::shared_ptr<const Chunk> chunk = makeProgram(seed);
@@ -49,13 +58,15 @@ TEST(Differential, NativeCodeAgreesOnGeneratedPrograms) {
   constexpr uint64_t nativePrograms = 150;
   for (JitTier tier : {JitTier::Block, JitTier::Automatic}) {
     uint64_t entries = 0;
+    fuzzing::NativeRun native;
     for (uint64_t seed = 0; seed != nativePrograms; ++seed) {
-      std::shared_ptr<const Chunk> chunk = makeProgram(seed);
+      std::shared_ptr<const Chunk> chunk = makeProgramForNativeCode(seed);
       std::string settings = randomBytes(~seed, 64);
       std::optional<std::string> difference =
-          fuzzing::compareTier(chunk, ByteReader(settings), tier, entries);
+          fuzzing::compareTier(chunk, ByteReader(settings), tier, native);
       ASSERT_EQ(difference, std::nullopt) << "seed " << seed << "\n"
                                           << printText(*chunk).value_or("");
+      entries += native.counts.entries;
     }
     // Without the plugin the interpreter has been compared with itself.
     if (FUSEVM_HAS_PLUGIN) {

@@ -468,5 +468,21 @@ TEST_P(RegressionTest, TheCounterOfALoopIsItsText) {
   EXPECT_EQ(make()->run().value(), Value::makeInt(6));
 }
 
+// Of a product whose factor is a sum, the sum was taken for an element of an array.
+TEST_P(RegressionTest, ASumOfAProductOfASum) {
+  for (uint16_t slot = 0; slot != 4; ++slot) {
+    b.LoadInt(slot + 2);
+    b.SetSlot(slot);
+  }
+  b.GetSlot(0);
+  b.GetSlot(1);
+  b.Add();
+  b.GetSlot(2);
+  b.Mul();
+  b.GetSlot(3);
+  b.Add();
+  EXPECT_EQ(make()->run().value(), Value::makeInt((2 + 3) * 4 + 5));
+}
+
 } // namespace
 } // namespace fusevm

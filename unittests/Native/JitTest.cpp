@@ -103,6 +103,45 @@ done:
   EXPECT_EQ(vm.jitStatistics().interpretedOps, 0u);
 }
 
+TEST_F(JitTest, coverageTellsWhatWasExecutedHow) {
+  VM vm(parse(R"(
+  LoadInt 0
+  SetSlot 0
+again:
+  GetVar number
+  LoadInt 1
+  Add
+  SetVar number
+  GetSlot 0
+  LoadInt 5
+  NumEq
+  JumpIfFalse goesOn
+  LoadFloat 0.5
+  SetVar number
+  PrintLn 0
+goesOn:
+  SlotIncLtIntJumpBack 0 10 again
+)"));
+  StringOutput output;
+  vm.setOutput(output);
+  JitConfig config = inBlockTier();
+  auto coverage = std::make_shared<JitCoverage>();
+  config.coverage = coverage;
+  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  RunResult result = vm.run();
+  ASSERT_FALSE(result.isError()) << result.error().message;
+  auto count = [](const JitCoverage::ByOp &counts, Opcode opcode) {
+    return counts[static_cast<size_t>(opcode)];
+  };
+  // Now and then a guard fails, and the interpreter goes on to the jump back.
+  EXPECT_GT(count(coverage->reached, Opcode::SlotIncLtIntJumpBack), 5u);
+  EXPECT_LE(count(coverage->reached, Opcode::SlotIncLtIntJumpBack), 10u);
+  EXPECT_EQ(count(coverage->byHost, Opcode::SlotIncLtIntJumpBack), 0u);
+  EXPECT_EQ(count(coverage->reached, Opcode::PrintLn), 1u);
+  EXPECT_EQ(count(coverage->byHost, Opcode::PrintLn), 1u);
+  EXPECT_GT(coverage->atEntry[static_cast<size_t>(Kind::Undef)], 0u);
+}
+
 TEST_F(JitTest, eightThreadsShareAnEngine) {
   // With and without a stack shape: units with guards, and boxed ones.
   std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));

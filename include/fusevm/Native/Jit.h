@@ -13,8 +13,11 @@
 #ifndef FUSEVM_NATIVE_JIT_H
 #define FUSEVM_NATIVE_JIT_H
 
+#include "fusevm/IR/Opcode.h"
 #include "fusevm/Native/Engine.h"
+#include "fusevm/Runtime/Value.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -56,6 +59,20 @@ constexpr std::optional<FusevmQuality> qualityNamed(std::string_view name) {
   return std::nullopt;
 }
 
+/// For tests: what native code has met. The arrays are by the number of the op, or kind.
+struct JitCoverage {
+  using ByOp = std::array<uint64_t, numOpcodes>;
+  using ByKind = std::array<uint64_t, static_cast<size_t>(Kind::Ref) + 1>;
+  ByOp reached{}; ///< in units, boxed ones apart, also if the host executed the op
+  ByOp byHost{};  ///< of these, executed by the host
+  ByOp boxed{};   ///< executed by boxed units
+  ByOp failedGuards{};
+  ByOp guardsMadeToFail{};   ///< see JitConfig::failingGuard
+  ByKind atEntry{};          ///< values in variables and on the stack when a unit was entered
+  ByKind atFailedGuard{};    ///< the two top values when a guard had failed
+  uint64_t unwoundCalls = 0; ///< native ones
+};
+
 /// Thresholds and choices, per VM.
 struct JitConfig {
   JitTier tier = JitTier::Automatic;
@@ -76,6 +93,8 @@ struct JitConfig {
   bool isSynchronous = false;
   /// For tests: after how many guards one is taken to fail; 0: none is.
   uint64_t failingGuard = 0;
+  /// For tests: where to count. Code is slower then.
+  std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
   bool wantsAssembly = false;
   /// Told of each compile, refusal and deoptimisation, a line each.

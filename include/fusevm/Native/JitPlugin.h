@@ -188,6 +188,8 @@ struct FusevmNativeContext {
   uint64_t calls;
   /// For tests: how many guards hold before one is taken to fail; see failsGuards.
   uint64_t guardsLeft;
+  /// For tests: how often each op was reached, by its number; see countsOps.
+  uint64_t *opsReached;
   void *machine;
   const void *unit; ///< the unit that runs, for the host
 };
@@ -279,6 +281,7 @@ typedef struct FusevmJitRequest {
   const uint8_t *globalKinds;
   const uint8_t *stackKinds;
   uint8_t failsGuards; ///< for tests: a guard fails when guardsLeft has been counted down
+  uint8_t countsOps;   ///< for tests: opsReached is counted
   uint8_t wantsIR;     ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;

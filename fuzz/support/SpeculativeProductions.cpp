@@ -1,0 +1,227 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Programs of what native code assumes, and of what makes that wrong: kinds that change while
+/// a loop runs, numbers at the edges, subs that are called natively.
+
+#include "StructuredGenerator.h"
+
+#include "ChunkGenerator.h"
+
+#include "fusevm/Support/StrCat.h"
+
+#include <cmath>
+#include <limits>
+
+namespace fusevm::fuzzing {
+
+Chunk generateSpeculativeChunk(ByteReader &bytes) {
+  return StructuredGenerator(bytes, /*speculates=*/true).generate();
+}
+
+void StructuredGenerator::planSpeculativeSubs() {
+  for (size_t count = 1 + bytes.below(4); count != 0; --count)
+    subs.push_back({.name = builder.name(strCat("sub", subs.size())),
+                    .arguments = static_cast<uint8_t>(bytes.below(4)),
+                    .returnsValue = bytes.chance(80),
+                    .isPlain = bytes.chance(75)});
+}
+
+void StructuredGenerator::emitSpeculativeStatement() {
+  static constexpr Production anywhere[] = {
+      {24, &StructuredGenerator::emitAssignment},   {14, &StructuredGenerator::emitLoop},
+      {12, &StructuredGenerator::emitTurn},         {8, &StructuredGenerator::emitElementStore},
+      {8, &StructuredGenerator::emitSlotStep},      {8, &StructuredGenerator::emitGrowth},
+      {8, &StructuredGenerator::emitBranch},        {5, &StructuredGenerator::emitEarlyReturn},
+      {8, &StructuredGenerator::emitCallStatement}, {3, &StructuredGenerator::emitDiscard},
+  };
+  static constexpr Production inFrames[] = {
+      {8, &StructuredGenerator::emitSimpleStatement}, {6, &StructuredGenerator::emitPrint},
+      {4, &StructuredGenerator::emitScope},           {4, &StructuredGenerator::emitBlockStatement},
+      {3, &StructuredGenerator::emitContinue},        {2, &StructuredGenerator::emitHosted},
+  };
+  if (!isPlain() && bytes.chance(20))
+    emitOneOf(inFrames);
+  else
+    emitOneOf(anywhere);
+}
+
+/// An expression in a sub that is called natively.
+void StructuredGenerator::emitPlainExpression() {
+  static constexpr Production productions[] = {
+      {24, &StructuredGenerator::emitLeaf},     {26, &StructuredGenerator::emitChain},
+      {10, &StructuredGenerator::emitElement},  {12, &StructuredGenerator::emitCallValue},
+      {6, &StructuredGenerator::emitNumeric},   {6, &StructuredGenerator::emitConditional},
+      {5, &StructuredGenerator::emitTexts},     {6, &StructuredGenerator::emitStatementFirst},
+      {4, &StructuredGenerator::emitShuffle},   {3, &StructuredGenerator::emitEntry},
+      {5, &StructuredGenerator::emitAnyKind},   {3, &StructuredGenerator::emitChainedComparison},
+      {2, &StructuredGenerator::emitArrayEdge},
+  };
+  emitOneOf(productions);
+}
+
+/// Gives a variable a value of any kind, mostly in some iterations of the loop around only.
+void StructuredGenerator::emitTurn() {
+  static constexpr Opcode opcodes[] = {Opcode::NumEq, Opcode::NumEq, Opcode::NumGt, Opcode::NumLt};
+  Label end = builder.newLabel();
+  if (loopDepth != 0 && bytes.chance(85)) {
+    builder.GetSlot(static_cast<uint16_t>(loopSlot() - 1));
+    builder.LoadInt(static_cast<int64_t>(bytes.below(12)));
+    builder.emit(Instruction(bytes.pick(opcodes)));
+  } else {
+    emitConditions(1);
+  }
+  builder.emitJump(Instruction::JumpIfFalse(0), end);
+  emitAnyKind();
+  emitStore();
+  builder.bind(end);
+}
+
+/// Computes a variable from itself, so that it soon is at the edges of its kind.
+void StructuredGenerator::emitGrowth() {
+  static constexpr Opcode opcodes[] = {
+      Opcode::Mul,    Opcode::Mul,    Opcode::Add,     Opcode::Sub, Opcode::Shl,
+      Opcode::Shr,    Opcode::Mod,    Opcode::Div,     Opcode::Pow, Opcode::BitXor,
+      Opcode::Negate, Opcode::AbsInt, Opcode::TruncInt};
+  auto slot = static_cast<uint16_t>(bytes.below(bounds.slots));
+  Opcode opcode = bytes.pick(opcodes);
+  builder.GetSlot(slot);
+  if (opInfo(opcode).pops == 2) {
+    if (bytes.chance(50))
+      builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+    else
+      emitHardNumber();
+  }
+  builder.emit(Instruction(opcode));
+  builder.SetSlot(bytes.chance(80) ? slot : static_cast<uint16_t>(bytes.below(bounds.slots)));
+}
+
+/// One of the ops that count in a slot.
+void StructuredGenerator::emitSlotStep() {
+  auto slot = static_cast<uint16_t>(bytes.below(bounds.slots));
+  switch (bytes.below(7)) {
+  case 0:
+    return (void)builder.PreIncSlotVoid(slot);
+  case 1:
+    return (void)builder.PreIncSlotVoid(static_cast<uint16_t>(bytes.below(bounds.slots)));
+  case 2:
+    return (void)builder.AddAssignSlotVoid(
+        slot, static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+  case 3:
+    builder.PreIncSlot(slot);
+    break;
+  case 4:
+    builder.PreDecSlot(slot);
+    break;
+  case 5:
+    builder.PostIncSlot(slot);
+    break;
+  default:
+    builder.PostDecSlot(slot);
+    break;
+  }
+  emitStore();
+}
+
+/// A number with which arithmetic goes wrong most easily.
+void StructuredGenerator::emitHardNumber() {
+  static constexpr int64_t integers[] = {0,
+                                         1,
+                                         -1,
+                                         2,
+                                         3,
+                                         63,
+                                         64,
+                                         65,
+                                         -2,
+                                         7,
+                                         127,
+                                         1000,
+                                         3037000500,
+                                         std::numeric_limits<int64_t>::min(),
+                                         std::numeric_limits<int64_t>::max()};
+  static constexpr double floats[] = {0.0,
+                                      -0.0,
+                                      0.5,
+                                      -1.5,
+                                      3.0,
+                                      1e300,
+                                      0x1p63,
+                                      -0x1p63,
+                                      1e-300,
+                                      64.0,
+                                      std::numeric_limits<double>::quiet_NaN(),
+                                      std::numeric_limits<double>::infinity()};
+  if (bytes.chance(65))
+    builder.LoadInt(bytes.pick(integers));
+  else
+    builder.LoadFloat(bytes.pick(floats));
+}
+
+/// A number or an element, with a place in front of which the element is loaded and to which
+/// the other way jumps.
+void StructuredGenerator::emitChosenElement() {
+  Label otherwise = builder.newLabel();
+  Label end = builder.newLabel();
+  emitConditions(1);
+  builder.emitJump(Instruction::JumpIfFalse(0), otherwise);
+  emitHardNumber();
+  builder.emitJump(Instruction::Jump(0), end);
+  builder.bind(otherwise);
+  builder.GetSlot(static_cast<uint16_t>(bytes.below(bounds.slots + loopDepth)));
+  builder.SlotArrayGet(0);
+  builder.bind(end);
+}
+
+static Value makeRareKind(ByteReader &bytes) {
+  switch (bytes.below(3)) {
+  case 0:
+    return Value::makeStatus(static_cast<int32_t>(bytes.below(3)));
+  case 1:
+    return Value::makeNativeFn(static_cast<uint16_t>(bytes.below(3)));
+  default:
+    return Value::makeRef(Value::makeInt(1));
+  }
+}
+
+/// A value of any kind.
+void StructuredGenerator::emitAnyKind() {
+  switch (bytes.below(10)) {
+  case 0:
+  case 1:
+  case 2:
+    return emitHardNumber();
+  case 8:
+    return (void)builder.LoadConst(builder.constant(makeRareKind(bytes)));
+  case 3:
+    return (void)builder.LoadUndef();
+  case 4:
+    return (void)(bytes.chance(50) ? builder.LoadTrue() : builder.LoadFalse());
+  case 5:
+    return (void)builder.LoadConst(builder.constant(Value::makeStr(makeText(bytes))));
+  case 6:
+    return (void)builder.LoadConst(static_cast<uint16_t>(bytes.below(bounds.constants)));
+  case 7:
+    return (void)builder.GetArray(builder.name("list"));
+  default:
+    builder.LoadInt(static_cast<int64_t>(bytes.below(9)));
+    builder.LoadFloat(0.25);
+    builder.LoadUndef();
+    return (void)builder.MakeArray(3);
+  }
+}
+
+/// Pops a value into a variable.
+void StructuredGenerator::emitStore() {
+  if (bytes.chance(70))
+    builder.SetSlot(static_cast<uint16_t>(bytes.below(bounds.slots)));
+  else
+    builder.SetVar(bytes.pick(globals));
+}
+
+} // namespace fusevm::fuzzing
