@@ -348,6 +348,7 @@ next:
   ArrayPush list
   Jump over
 sub replace:
+slots i a b c
   DeclareArray list
   LoadConst {"k": "other"}
   SetVar h
