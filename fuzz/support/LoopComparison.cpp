@@ -108,6 +108,7 @@ private:
     config.watchedOps = 20;
     config.quality = chooseQuality();
     config.failingGuard = settings.chance(50) ? 1 + settings.below(40) : 0;
+    config.storesAtOnce = settings.chance(30);
     if (settings.chance(30))
       config.coverage = std::make_shared<JitCoverage>();
     coverage = config.coverage;

@@ -330,8 +330,25 @@ void Lowering::setVariable(uint32_t variable, Cell cell) {
     materializeAliases(variable);
     releaseIfHeap(variableAddress(variable));
   }
+  assignments += isCounting;
   cell.dirty = true;
+  if (storesAtOnce && !routine->isCallee)
+    storeVariable(variable, cell);
   state.variables[variable] = cell;
+}
+
+/// Stores \p cell, the new value of \p variable, in its place, which then is not dirty.
+void Lowering::storeVariable(uint32_t variable, Cell &cell) {
+  const Cell &old = state.variables[variable];
+  bool hasTag = isScalar(old.rep) && !old.dirty && old.rep == cell.rep;
+  cell.dirty = false;
+  if (isDry)
+    return;
+  llvm::Value *address = variableAddress(variable);
+  if (!hasTag)
+    return storeCell(address, cell);
+  if (cell.rep != Rep::Undef)
+    store(bitsOf(cell), field(address, offsetof(FusevmValue, bits)), ofCells);
 }
 
 /// Pops the top value into \p variable.

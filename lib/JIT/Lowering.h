@@ -118,9 +118,14 @@ struct Routine {
 
 class Lowering {
 public:
-  Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit);
+  /// \p storesAtOnce: variables of the unit itself are stored whenever they are set. Otherwise
+  /// each exit stores those that are not.
+  Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit,
+           bool storesAtOnce);
 
-  void run();
+  /// False, with nothing done, if the exits would have so much to store that it should be tried
+  /// with storesAtOnce.
+  bool run();
 
 private:
   const Instruction &instruction(uint64_t op) const {
@@ -138,6 +143,7 @@ private:
   void enqueue(Routine *of, uint64_t start);
   void solve();
   void countEdges();
+  void countExit();
   void emitRoutine(Routine &toEmit);
   std::vector<uint64_t> emissionOrder();
   void emitPrologue();
@@ -232,6 +238,7 @@ private:
   void refine(size_t depth, const Cell &cell);
   void setVariable(uint32_t variable);
   void setVariable(uint32_t variable, Cell cell);
+  void storeVariable(uint32_t variable, Cell &cell);
   void pushVariable(uint32_t variable);
   Cell variableAs(uint32_t variable, Rep rep);
   llvm::Value *variableAsInt(uint64_t op, uint32_t variable);
@@ -350,6 +357,11 @@ private:
 
   bool isDry = true;
   bool isCounting = false;
+  const bool storesAtOnce;
+  /// How many variables all exits would store, and how often one is set.
+  size_t exitValues = 0;
+  size_t assignments = 0;
+  uint64_t lastExitOp = UINT64_MAX; ///< guards of an op share their exit
   bool isTerminated = false;
   /// Whether what is emitted is seldom executed.
   bool isCold = false;

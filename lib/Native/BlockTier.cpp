@@ -235,6 +235,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
   request->request.quality = config.quality;
   request->request.failsGuards = config.failingGuard != 0;
+  request->request.storesAtOnce = config.storesAtOnce;
   request->request.countsOps = config.coverage != nullptr;
   requestUnit(entry, machine.ip, std::move(request));
 }

@@ -93,6 +93,8 @@ struct JitConfig {
   bool isSynchronous = false;
   /// For tests: after how many guards one is taken to fail; 0: none is.
   uint64_t failingGuard = 0;
+  /// For tests: has variables stored whenever they are set, as in units with many exits.
+  bool storesAtOnce = false;
   /// For tests: where to count. Code is slower then.
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
