@@ -231,6 +231,7 @@ const FusevmSnapshot *Activation::leaveAt(const FusevmSnapshot &snapshot) {
     sync(snapshot.op);
     return &snapshot;
   }
+  machine.stack.setEnd(machine.stack.end() - takenByFailure);
   sync(snapshot.op + 1);
   exit = TierExit::Failed;
   return nullptr;
@@ -262,6 +263,9 @@ uint32_t Activation::executeSimply(uint64_t op, FusevmValue *stackEnd) {
   cover(current);
   OpStatus status = opHandlers[static_cast<size_t>(current.opcode())](machine, current);
   assert(status != OpStatus::Finished && machine.ip == op + 1 && "not a simple op");
+  // Some ops that fail have taken their operands.
+  if (status == OpStatus::Failed)
+    takenByFailure = static_cast<size_t>(reinterpret_cast<Value *>(stackEnd) - machine.stack.end());
   return status != OpStatus::Continue;
 }
 

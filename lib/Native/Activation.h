@@ -107,6 +107,7 @@ private:
   size_t blockCount;
   size_t stackStart; ///< index of stack position 0
   uint64_t counted = 0;
+  size_t takenByFailure = 0; ///< operands of the simple op that has failed
   std::vector<LeftFrame> left; ///< the innermost first
   std::vector<uint64_t> leftValues;
   uint64_t smallBuffer[64];

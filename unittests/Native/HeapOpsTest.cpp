@@ -500,6 +500,18 @@ next:
   MakeArray 3
   ArrayPush list
 )"},
+    {"FailsWithoutItsOperands", "\n",
+     R"(
+  LoadConst "kept"
+  GetSlot i
+  LoadConst "dividend"
+  LoadInt 3
+  GetSlot i
+  Sub
+  AwkMod
+  SetVar g
+  Pop
+)"},
     {"EndsInAnError", R"(
   DeclareArray list
   MakeHash 0

@@ -118,7 +118,7 @@ typedef struct FusevmHelpers {
                           FusevmValue *stack);
   /// Executes the op at \p op, which looks at nothing but the values that it takes, the
   /// uppermost ones below \p stackEnd, and at variables that it names. These are in memory,
-  /// all else may be anywhere. Not 0: the op has failed, without an effect.
+  /// all else may be anywhere. Not 0: the op has failed.
   uint32_t (*runSimpleOp)(FusevmNativeContext *, uint64_t op, FusevmValue *stackEnd);
   /// The same for an op that names slots, in a native call whose slots begin at \p slots.
   uint32_t (*runSimpleOpInCall)(FusevmNativeContext *, uint64_t op, FusevmValue *stackEnd,
@@ -326,7 +326,8 @@ typedef enum FusevmExitReason {
   FUSEVM_EXIT_ENTRY,     ///< the state is not what was assumed at the entry
   FUSEVM_EXIT_KIND,      ///< a value had another kind than was assumed
   FUSEVM_EXIT_POLL,      ///< fuel or an interrupt
-  FUSEVM_EXIT_FAILED,    ///< the op has failed: the state is the one before it
+  FUSEVM_EXIT_FAILED,    ///< the op has failed: the state is the one before it, but
+                         ///< for what it has done to its operands
   FUSEVM_EXIT_LIMIT,     ///< something is too large or missing for native code
   FUSEVM_EXIT_END,       ///< the end of the code
   FUSEVM_EXIT_OTHER,     ///< the rest is not part of the unit
