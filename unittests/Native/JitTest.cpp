@@ -187,6 +187,55 @@ TEST_F(JitTest, whatRunsLongMovesUpWhileItRuns) {
   EXPECT_EQ(movedUp.exits["poll"], 1u);
 }
 
+TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {
+  for (int64_t divisor : {int64_t{2}, int64_t{7}, int64_t{1000003}, int64_t{INT32_MAX},
+                          int64_t{INT32_MAX} + 1, int64_t{-7}, int64_t{1}, int64_t{0}}) {
+    // Dividends of both signs and all sizes, and such around 32 bits: each is the one before,
+    // times a large number.
+    std::string text = R"(
+  LoadInt 1
+  SetSlot 1
+again:
+  GetSlot 1
+  LoadInt DIVISOR
+  Mod
+  GetSlot 1
+  LoadInt 8589934591
+  BitAnd
+  LoadInt DIVISOR
+  Mod
+  Add
+  GetSlot 2
+  LoadInt 31
+  Mul
+  Add
+  SetSlot 2
+  GetSlot 1
+  LoadInt -40503
+  Mul
+  LoadInt 4294967295
+  Add
+  SetSlot 1
+  SlotIncLtIntJumpBack 0 5000 again
+  GetSlot 2
+)";
+    for (size_t at; (at = text.find("DIVISOR")) != std::string::npos;)
+      text.replace(at, 7, std::to_string(divisor));
+    std::shared_ptr<const Chunk> chunk = parse(text);
+    VM interpreted(chunk);
+    interpreted.setLoop(LoopChoice::Baseline);
+    Value expected = interpreted.run().value();
+    for (FusevmQuality quality : {FUSEVM_QUALITY_QUICK, FUSEVM_QUALITY_FULL}) {
+      VM native(chunk);
+      JitConfig config = inBlockTier();
+      config.quality = quality;
+      native.enableJit(std::make_shared<JitCompiler>(), config);
+      EXPECT_EQ(native.run().value(), expected) << divisor;
+      EXPECT_GT(native.jitStatistics().entries, 0u);
+    }
+  }
+}
+
 TEST_F(JitTest, eightThreadsShareAnEngine) {
   // With and without a stack shape: units with guards, and boxed ones.
   std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));
