@@ -146,6 +146,8 @@ goesOn:
 constexpr std::string_view loopInLoop = R"(
   LoadInt 0
   SetSlot 0
+  LoadInt 0
+  SetSlot 2
 outer:
   LoadInt 0
   SetSlot 1
@@ -195,6 +197,8 @@ TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {
     std::string text = R"(
   LoadInt 1
   SetSlot 1
+  LoadInt 0
+  SetSlot 2
 again:
   GetSlot 1
   LoadInt DIVISOR
@@ -225,6 +229,7 @@ again:
     VM interpreted(chunk);
     interpreted.setLoop(LoopChoice::Baseline);
     Value expected = interpreted.run().value();
+    ASSERT_TRUE(expected.isInt());
     for (FusevmQuality quality : {FUSEVM_QUALITY_QUICK, FUSEVM_QUALITY_FULL}) {
       VM native(chunk);
       JitConfig config = inBlockTier();
