@@ -45,8 +45,9 @@ struct Differences {
 /// Program \p seed: of every fourth the fusion pass can make something, and a fourth is made
 /// for native code, or a half if that is what is compared.
 Chunk Differences::makeProgram(uint64_t seed) const {
-  // Native code is compiled, which takes long.
-  std::string bytes = fuzzing::randomBytes(seed, 100 + seed % (tier ? 900 : 1500));
+  // Compiling takes long, so most programs for native code are small.
+  uint64_t size = tier ? 60 + (seed / 4 % 20) * (seed / 4 % 20) : 100 + seed % 1500;
+  std::string bytes = fuzzing::randomBytes(seed, size);
   fuzzing::ByteReader reader(bytes);
   if (seed % 4 == 0)
     return fuzzing::generateFusionChunk(reader);

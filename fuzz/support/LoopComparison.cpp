@@ -107,7 +107,11 @@ private:
     config.interval = 50;
     config.watchedOps = 20;
     config.quality = chooseQuality();
-    config.failingGuard = settings.chance(50) ? 1 + settings.below(40) : 0;
+    config.maxCompiles = settings.chance(85) ? 2 : 8;
+    if (settings.chance(50))
+      config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
+    config.storesAtOnce = settings.chance(30);
+    config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
     if (settings.chance(30))
       config.coverage = std::make_shared<JitCoverage>();
     coverage = config.coverage;
@@ -133,8 +137,9 @@ private:
     });
     if (settings.chance(30))
       (void)intervene();
-    slices = settings.chance(60);
-    totalFuel = settings.chance(20) ? 20'000 : 3000;
+    // Native code takes much fuel, and more of it to do something.
+    slices = settings.chance(tier ? 30 : 60);
+    totalFuel = settings.chance(tier ? 60 : 20) ? 20'000 : 3000;
   }
 
   std::shared_ptr<const Chunk> otherChunk() const {

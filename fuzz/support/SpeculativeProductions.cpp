@@ -25,11 +25,80 @@ Chunk generateSpeculativeChunk(ByteReader &bytes) {
 }
 
 void StructuredGenerator::planSpeculativeSubs() {
-  for (size_t count = 1 + bytes.below(4); count != 0; --count)
+  for (size_t count = 1 + bytes.below(3); count != 0; --count)
     subs.push_back({.name = builder.name(strCat("sub", subs.size())),
                     .arguments = static_cast<uint8_t>(bytes.below(4)),
                     .returnsValue = bytes.chance(80),
                     .isPlain = bytes.chance(75)});
+}
+
+/// Arrays of numbers, mostly of one kind, in slot 0 and in a global.
+void StructuredGenerator::emitVariablesOfLoops() {
+  if (bytes.chance(80)) {
+    emitArrayOfNumbers();
+    builder.SetArray(builder.name("list"));
+  }
+  if (bytes.chance(15))
+    builder.GetArray(builder.name("list")); // which is shared then
+  else
+    emitArrayOfNumbers();
+  builder.SetSlot(0);
+}
+
+void StructuredGenerator::emitArrayOfNumbers() {
+  auto count = static_cast<uint16_t>(3 + bytes.below(12));
+  bool isOfFloats = bytes.chance(40);
+  for (unsigned i = 0; i != count; ++i)
+    if (bytes.chance(4))
+      emitAnyKind();
+    else if (isOfFloats)
+      builder.LoadFloat(0.5 * i);
+    else
+      builder.LoadInt(i);
+  builder.MakeArray(count);
+}
+
+/// Loops that are run often enough to find out what was assumed wrongly.
+void StructuredGenerator::emitHotLoops() {
+  for (size_t count = 1 + bytes.below(2); count != 0; --count) {
+    auto counter = static_cast<uint16_t>(loopSlot());
+    auto limit = static_cast<int32_t>(4 + bytes.below(20));
+    builder.LoadInt(0);
+    builder.SetSlot(counter);
+    ++loopDepth;
+    Label top = builder.newLabel();
+    builder.bind(top);
+    emitHotBody();
+    if (bytes.chance(50)) {
+      builder.emitJump(Instruction::SlotIncLtIntJumpBack(counter, limit, 0), top);
+    } else {
+      builder.PreIncSlot(counter);
+      builder.LoadInt(limit);
+      builder.NumLt();
+      builder.emitJump(Instruction::JumpIfTrue(0), top);
+    }
+    --loopDepth;
+  }
+}
+
+void StructuredGenerator::emitHotBody() {
+  static constexpr Production productions[] = {
+      {10, &StructuredGenerator::emitAssignment},
+      {4, &StructuredGenerator::emitTurn},
+      {6, &StructuredGenerator::emitElementStore},
+      {5, &StructuredGenerator::emitSlotStep},
+      {8, &StructuredGenerator::emitGrowth},
+      {4, &StructuredGenerator::emitBranch},
+      {8, &StructuredGenerator::emitCallStatement},
+      {4, &StructuredGenerator::emitDiscard},
+      {4, &StructuredGenerator::emitSpeculativeStatement},
+      {8, &StructuredGenerator::emitElementSum},
+  };
+  for (size_t count = 1 + bytes.below(3); count != 0; --count) {
+    depth += 2; // bodies are small
+    emitOneOf(productions);
+    depth -= 2;
+  }
 }
 
 void StructuredGenerator::emitSpeculativeStatement() {
@@ -37,13 +106,13 @@ void StructuredGenerator::emitSpeculativeStatement() {
       {24, &StructuredGenerator::emitAssignment},   {14, &StructuredGenerator::emitLoop},
       {12, &StructuredGenerator::emitTurn},         {8, &StructuredGenerator::emitElementStore},
       {8, &StructuredGenerator::emitSlotStep},      {8, &StructuredGenerator::emitGrowth},
-      {8, &StructuredGenerator::emitBranch},        {5, &StructuredGenerator::emitEarlyReturn},
+      {8, &StructuredGenerator::emitBranch},        {2, &StructuredGenerator::emitEarlyReturn},
       {8, &StructuredGenerator::emitCallStatement}, {3, &StructuredGenerator::emitDiscard},
   };
   static constexpr Production inFrames[] = {
       {8, &StructuredGenerator::emitSimpleStatement}, {6, &StructuredGenerator::emitPrint},
       {4, &StructuredGenerator::emitScope},           {4, &StructuredGenerator::emitBlockStatement},
-      {3, &StructuredGenerator::emitContinue},        {2, &StructuredGenerator::emitHosted},
+      {3, &StructuredGenerator::emitContinue},        {4, &StructuredGenerator::emitHosted},
   };
   if (!isPlain() && bytes.chance(20))
     emitOneOf(inFrames);
@@ -99,6 +168,21 @@ void StructuredGenerator::emitGrowth() {
   }
   builder.emit(Instruction(opcode));
   builder.SetSlot(bytes.chance(80) ? slot : static_cast<uint16_t>(bytes.below(bounds.slots)));
+}
+
+/// Adds an element, or something like it, to a variable.
+void StructuredGenerator::emitElementSum() {
+  static constexpr Opcode opcodes[] = {Opcode::Add, Opcode::Add, Opcode::Sub, Opcode::Mul,
+                                       Opcode::NumLt};
+  auto slot = static_cast<uint16_t>(1 + bytes.below(bounds.slots - 1));
+  bool isLeft = bytes.chance(50);
+  if (isLeft)
+    builder.GetSlot(slot);
+  emitElement();
+  if (!isLeft)
+    builder.GetSlot(slot);
+  builder.emit(Instruction(bytes.pick(opcodes)));
+  builder.SetSlot(slot);
 }
 
 /// One of the ops that count in a slot.

@@ -29,7 +29,10 @@ Chunk StructuredGenerator::generate() {
   planSubs();
   chunkEnd = builder.newLabel();
   initialiseGlobals();
-  emitStatements();
+  if (!speculates || bytes.chance(40))
+    emitStatements();
+  if (speculates)
+    emitHotLoops();
   emitMainEnd();
   for (const Sub &sub : subs)
     emitSub(sub);
@@ -61,6 +64,8 @@ void StructuredGenerator::planSubs() {
 }
 
 void StructuredGenerator::initialiseGlobals() {
+  if (speculates)
+    emitVariablesOfLoops();
   if (bytes.chance(80))
     builder.DeclareArray(builder.name("list"));
   if (bytes.chance(80))
@@ -318,6 +323,8 @@ void StructuredGenerator::emitChainedComparison() {
 
 /// The index of an element, often one that is there.
 void StructuredGenerator::emitIndex() {
+  if (speculates && loopDepth != 0 && bytes.chance(50))
+    return (void)builder.GetSlot(static_cast<uint16_t>(loopSlot() - 1));
   switch (bytes.below(4)) {
   case 0:
     return emitChain();

@@ -108,8 +108,13 @@ private:
   void planSpeculativeSubs();
   void emitSpeculativeStatement();
   void emitPlainExpression();
+  void emitVariablesOfLoops();
+  void emitArrayOfNumbers();
+  void emitHotLoops();
+  void emitHotBody();
   void emitTurn();
   void emitGrowth();
+  void emitElementSum();
   void emitSlotStep();
   void emitHardNumber();
   void emitChosenElement();

@@ -93,8 +93,17 @@ void Lowering::returnCode(uint32_t code) {
 
 /// Leaves the unit with the state before \p op.
 void Lowering::leave(uint64_t op, uint64_t guardOp, FusevmExitReason reason) {
-  if (!isDry)
-    returnCode(makeSnapshot(op, guardOp, reason));
+  if (isDry)
+    return countExit();
+  returnCode(makeSnapshot(op, guardOp, reason));
+}
+
+/// Counts what an exit here has to store.
+void Lowering::countExit() {
+  if (!isCounting || routine->isCallee)
+    return;
+  for (const Cell &cell : state.variables)
+    exitValues += isUnboxed(cell.rep) && cell.dirty;
 }
 
 void Lowering::leaveAt(uint64_t op, FusevmExitReason reason) {
@@ -137,8 +146,11 @@ llvm::BasicBlock *Lowering::exitOfGuards() {
 
 /// Goes on only if \p condition holds.
 void Lowering::guard(llvm::Value *condition) {
-  if (isDry)
+  if (isDry) {
+    if (std::exchange(lastExitOp, currentOp) != currentOp)
+      countExit();
     return;
+  }
   if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(condition); known && known->isOne())
     return;
   require(condition, exitOfGuards());

@@ -37,6 +37,10 @@
 #include <utility>
 #include <vector>
 
+namespace fusevm {
+struct ConstantDivisor;
+}
+
 namespace fusevm::jit {
 
 /// How a value is represented.
@@ -123,9 +127,14 @@ struct Routine {
 
 class Lowering {
 public:
-  Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit);
+  /// \p storesAtOnce: variables of the unit itself are stored whenever they are set. Otherwise
+  /// each exit stores those that are not.
+  Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit,
+           bool storesAtOnce);
 
-  void run();
+  /// False, with nothing done, if the exits would have so much to store that it should be tried
+  /// with storesAtOnce.
+  bool run();
 
 private:
   const Instruction &instruction(uint64_t op) const {
@@ -143,6 +152,7 @@ private:
   void enqueue(Routine *of, uint64_t start);
   void solve();
   void countEdges();
+  void countExit();
   void emitRoutine(Routine &toEmit);
   std::vector<uint64_t> emissionOrder();
   void emitPrologue();
@@ -243,6 +253,7 @@ private:
   void refine(size_t depth, const Cell &cell);
   void setVariable(uint32_t variable);
   void setVariable(uint32_t variable, Cell cell);
+  void storeVariable(uint32_t variable, Cell &cell);
   void pushVariable(uint32_t variable);
   Cell variableAs(uint32_t variable, Rep rep);
   llvm::Value *variableAsInt(uint64_t op, uint32_t variable);
@@ -256,6 +267,7 @@ private:
   llvm::Value *truth(const Cell &cell, size_t position);
   llvm::Value *truncateSaturating(llvm::Value *number);
   llvm::Value *remainder(llvm::Value *a, llvm::Value *b);
+  llvm::Value *constantRemainder(llvm::Value *a, ConstantDivisor divisor);
 
   // Ops (OpLowering.cpp). False: the op was not lowered, and nothing has changed.
   void lowerOp(uint64_t op);
@@ -386,6 +398,11 @@ private:
 
   bool isDry = true;
   bool isCounting = false;
+  const bool storesAtOnce;
+  /// How many variables all exits would store, and how often one is set.
+  size_t exitValues = 0;
+  size_t assignments = 0;
+  uint64_t lastExitOp = UINT64_MAX; ///< guards of an op share their exit
   bool isTerminated = false;
   /// Whether what is emitted is seldom executed.
   bool isCold = false;

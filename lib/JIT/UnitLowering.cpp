@@ -19,12 +19,17 @@ static_assert(sizeof(FusevmJitOp) == sizeof(Instruction));
 
 LoweredUnit lowerUnit(const FusevmJitRequest &request, llvm::Module &module) {
   LoweredUnit unit;
-  Lowering(request, module, unit).run();
+  if (!request.storesAtOnce && Lowering(request, module, unit, /*storesAtOnce=*/false).run())
+    return unit;
+  unit = LoweredUnit();
+  Lowering(request, module, unit, /*storesAtOnce=*/true).run();
   return unit;
 }
 
-Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit)
-    : request(request), module(module), unit(unit), context(module.getContext()), builder(context) {
+Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, LoweredUnit &unit,
+                   bool storesAtOnce)
+    : request(request), module(module), unit(unit), context(module.getContext()), builder(context),
+      storesAtOnce(storesAtOnce) {
   llvm::MDBuilder metadata(context);
   llvm::MDNode *root = metadata.createTBAARoot("fusevm");
   auto makeType = [&](llvm::StringRef name, llvm::MDNode *parent) {
@@ -45,7 +50,11 @@ Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, Lowere
   isUnlikely = metadata.createBranchWeights(2000, 1);
 }
 
-void Lowering::run() {
+bool Lowering::run() {
+  // What the compiler spends on exits grows with what they store: with many guards and many
+  // variables that is most of the code, which is never executed.
+  constexpr size_t storesPerAssignment = 6;
+  constexpr size_t fewValues = 100;
   routines.push_back(std::make_unique<Routine>());
   routine = routines.front().get();
   routine->entry = request.entry;
@@ -53,13 +62,15 @@ void Lowering::run() {
     routine->number = facts(request.entry).function;
   if (!isReached(request.entry)) {
     unit.refusal = "the shape of the stack is not known";
-    return;
+    return true;
   }
   unit.symbol =
       std::string(request.name ? request.name : "main") + "@" + std::to_string(request.entry);
   findRoutines();
   solve();
   countEdges();
+  if (!storesAtOnce && exitValues > fewValues + storesPerAssignment * assignments)
+    return false;
   findWindows();
   isDry = false;
   auto *type = llvm::FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false);
@@ -71,6 +82,7 @@ void Lowering::run() {
   for (const std::unique_ptr<Routine> &toEmit : routines)
     if (toEmit->code)
       emitRoutine(*toEmit);
+  return true;
 }
 
 void Lowering::emitRoutine(Routine &toEmit) {

@@ -41,8 +41,9 @@ inline TierExit exitAfter(OpStatus status) {
 
 /// One entry of a unit. While it is there its code is.
 struct Activation {
+  /// The code is left at a jump back when it has executed \p budget ops, unless that is 0.
   Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
-             const JitConfig &config);
+             uint64_t budget, const JitConfig &config);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -104,6 +105,7 @@ private:
   const FunctionInfo &function;
   CallWindow window;
   const JitConfig &config;
+  uint64_t lastOp; ///< by machine.opsExecuted
   JitCoverage *coverage;
   uint64_t opsBefore; ///< executed before this entry
   uint64_t generation;

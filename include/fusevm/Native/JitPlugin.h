@@ -283,9 +283,10 @@ typedef struct FusevmJitRequest {
   const uint8_t *slotKinds;
   const uint8_t *globalKinds;
   const uint8_t *stackKinds;
-  uint8_t failsGuards; ///< for tests: a guard fails when guardsLeft has been counted down
-  uint8_t countsOps;   ///< for tests: opsReached is counted
-  uint8_t wantsIR;     ///< fill in ir
+  uint8_t failsGuards;  ///< for tests: a guard fails when guardsLeft has been counted down
+  uint8_t countsOps;    ///< for tests: opsReached is counted
+  uint8_t storesAtOnce; ///< for tests: variables are stored whenever they are set
+  uint8_t wantsIR;      ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;
 #define FUSEVM_ANY_KIND 0xff
