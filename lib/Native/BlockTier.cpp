@@ -139,6 +139,14 @@ void BlockTier::tick(Machine &machine) {
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
 }
 
+/// Whether \p op is executed by the host with all that native code has in registers brought to
+/// memory and back, which is slower than in the fast loop.
+bool BlockTier::costsMoreNatively(const Machine &machine, uint64_t op) const {
+  const OpInfo &info = machine.chunk->ops[op].info();
+  return info.has(CallsOut) || info.control == ControlKind::PushScope ||
+         info.control == ControlKind::PopScope;
+}
+
 /// Whether \p op calls through the host, which is slower than the fast loop's calls.
 bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
   const Instruction &instruction = machine.chunk->ops[op];
@@ -150,7 +158,7 @@ bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
 }
 
 /// Whether the unit at \p op is likely to be faster than the fast loop: a loop, or code that
-/// goes on calling, of which no call goes through the host.
+/// goes on calling, of which no call goes through the host, and few other ops do.
 bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   const std::vector<Instruction> &ops = machine.chunk->ops;
   const ChunkAnalysis &analysis = prepared->analysis;
@@ -165,10 +173,13 @@ bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   }
   if (end == op)
     end = lastCall;
-  for (uint64_t i = op; i != end; ++i)
+  uint64_t hostOps = 0;
+  for (uint64_t i = op; i != end; ++i) {
     if (callsThroughHost(machine, i))
       return false;
-  return end != op;
+    hostOps += costsMoreNatively(machine, i);
+  }
+  return end != op && hostOps * config.minOpsForHostCall <= end - op;
 }
 
 /// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
@@ -183,7 +194,7 @@ bool BlockTier::warm(const Machine &machine) {
   if (entry->unit || entry->pending)
     return true;
   if (entry->heat == 0 && !isWorthIt(machine, op)) {
-    refuse(*entry, op, "calls, or no loop");
+    refuse(*entry, op, "calls, ops of the host, or no loop");
     return false;
   }
   compiler->engine().prepare();
@@ -390,15 +401,21 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   if (config.coverage)
     noteKinds(machine);
   uint64_t budget = budgetOf(entry);
-  Activation activation(machine, std::move(unit), callWindow, config.failingGuard, budget,
-                        config.coverage.get());
+  Activation activation(machine, std::move(unit), callWindow, budget, config);
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
+  uint64_t op = machine.ip;
   uint64_t executed = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   counts.hostCalls += activation.hostCalls;
   bool isSame = era == before && machine.prepared == prepared;
+  if (isSame && activation.isMostlyHost) {
+    entry.unit.reset();
+    entry.pending.reset();
+    refuse(entry, op, "mostly ops of the host");
+    return TierExit::Switch;
+  }
   if (isSame && budget != 0) {
     entry.executed += machine.opsExecuted - executed;
     entry.isHot |= entry.executed >= config.opsToMoveUp;

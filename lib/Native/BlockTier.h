@@ -61,6 +61,7 @@ private:
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   bool warm(const Machine &machine);
+  bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
   bool isAfterCall(const Machine &machine) const;
   bool isWorthIt(const Machine &machine, uint64_t op) const;

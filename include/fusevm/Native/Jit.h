@@ -80,6 +80,9 @@ struct JitConfig {
   uint64_t interval = 20000;
   /// How often a loop or function must be seen running before it is compiled.
   uint32_t loopThreshold = 2;
+  /// In the automatic tier: how many ops native code must execute for each that the host does
+  /// with the whole state in memory; otherwise the fast loop goes on.
+  uint32_t minOpsForHostCall = 25;
   /// In the block tier: how often an entry must be passed before it is compiled.
   uint32_t callThreshold = 0;
   /// Ops that are watched before something is compiled, to learn of kinds.
