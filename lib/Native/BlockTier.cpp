@@ -193,6 +193,11 @@ bool BlockTier::warm(const Machine &machine) {
     return false;
   if (entry->unit || entry->pending)
     return true;
+  if (entry->heat == 0 && canEnter(machine) &&
+      compiler->registry().find(keyOf(op, EntryKinds::of(machine), config.quality)).unit) {
+    entry->heat = config.loopThreshold;
+    return true;
+  }
   if (entry->heat == 0 && !isWorthIt(machine, op)) {
     refuse(*entry, op, "calls, ops of the host, or no loop");
     return false;
@@ -224,11 +229,20 @@ void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
     config.log(strCat("refused op ", op, ": ", reason));
 }
 
-void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+/// Gives \p entry its unit, of which pendingIsBest tells the quality.
+void BlockTier::install(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
   entry.unit = std::move(unit);
   entry.failures = entry.misses = 0;
   entry.isBest = entry.pendingIsBest;
   ++counts.units;
+}
+
+/// The same for a unit that has just been made.
+void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  install(entry, std::move(unit));
+  if (compiler->engine().isNearlyFull())
+    compiler->registry().dropUnused();
+  compiler->registry().add(entry.pendingKey, prepared, entry.unit);
   if (config.log) {
     const FusevmCompileTimes &times = entry.unit->times();
     config.log(strCat("compiled ", entry.unit->symbol(), ": ", entry.unit->codeSize(), " bytes, ",
@@ -242,13 +256,49 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
   }
 }
 
+/// By what the registry knows a unit at \p op.
+UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const {
+  UnitKey key{
+      .chunk = prepared.get(), .op = op, .kinds = kinds, .anyKindOps = {}, .quality = quality};
+  for (size_t i = 0; i != profile.size(); ++i)
+    if (profile[i].failures >= maxGuardFailures)
+      key.anyKindOps.push_back(i);
+  key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
+                                     (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
+                                     (config.wantsAssembly ? 16 : 0));
+  return key;
+}
+
+/// Takes the unit of \p key, or waits for it, if another VM has asked for it.
+bool BlockTier::takeShared(UnitEntry &entry, UnitKey key) {
+  UnitRegistry::Found found = compiler->registry().find(key);
+  entry.pendingKey = std::move(key);
+  if (found.unit) {
+    install(entry, std::move(found.unit));
+    if (config.log)
+      config.log(strCat("shares ", entry.unit->symbol()));
+  } else if (found.pending && !config.isSynchronous) {
+    entry.pending = std::move(found.pending);
+  } else {
+    return false;
+  }
+  ++counts.shared;
+  return true;
+}
+
 /// Has the unit at ip compiled for the kinds of \p entry.
 void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   ++entry.compiles;
+  UnitKey key = keyOf(machine.ip, entry.kinds, config.quality);
+  if (!entry.isHot && movesUp() && !compiler->registry().find(key).unit)
+    key.quality = FUSEVM_QUALITY_QUICK;
+  FusevmQuality quality = key.quality;
+  entry.pendingIsBest = quality == config.quality;
+  if (takeShared(entry, std::move(key)))
+    return;
   auto request =
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
-  entry.pendingIsBest = entry.isHot || !movesUp();
-  request->request.quality = entry.pendingIsBest ? config.quality : FUSEVM_QUALITY_QUICK;
+  request->request.quality = quality;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
   request->request.countsOps = config.coverage != nullptr;
@@ -261,6 +311,7 @@ void BlockTier::requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitR
   request->request.wantsAssembly = config.wantsAssembly;
   if (!config.isSynchronous) {
     entry.pending = compiler->engine().requestCompile(std::move(request));
+    compiler->registry().add(entry.pendingKey, prepared, entry.pending);
     return;
   }
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
@@ -383,7 +434,7 @@ TierExit BlockTier::runBoxed(Machine &machine) {
   take(boxed, machine.ip);
   if (boxed.isRefused || boxed.pending || (!boxed.unit && boxed.heat++ < config.callThreshold))
     return TierExit::NotEntered;
-  if (!boxed.unit)
+  if (!boxed.unit && !takeShared(boxed, keyOf(FUSEVM_NO_OP, {}, FUSEVM_QUALITY_QUICK)))
     requestUnit(boxed, machine.ip, std::make_unique<UnitRequest>(machine.chunk));
   if (!boxed.unit)
     return TierExit::NotEntered;

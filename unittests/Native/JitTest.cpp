@@ -286,6 +286,49 @@ again:
   }
 }
 
+TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
+  std::shared_ptr<const Chunk> chunk = parse(loopInLoop);
+  auto compiler = std::make_shared<JitCompiler>();
+  auto run = [&](const std::shared_ptr<const Chunk> &what, JitTier tier) {
+    VM vm(what);
+    JitConfig config;
+    config.tier = tier;
+    config.isSynchronous = true;
+    vm.enableJit(compiler, config);
+    EXPECT_TRUE(vm.run().value().isInt());
+    return vm.jitStatistics();
+  };
+  for (JitTier tier : {JitTier::Block, JitTier::Automatic}) {
+    JitStatistics first = run(chunk, tier);
+    EXPECT_GT(first.units, 0u);
+    EXPECT_EQ(first.shared, 0u);
+    uint64_t compiled = compiler->engine().statistics().units;
+    JitStatistics second = run(chunk, tier);
+    EXPECT_GT(second.entries, 0u);
+    EXPECT_EQ(second.shared, second.units);
+    EXPECT_EQ(compiler->engine().statistics().units, compiled);
+    // An equal chunk is another one.
+    EXPECT_EQ(run(parse(loopInLoop), tier).shared, 0u);
+  }
+}
+
+TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
+  NativeConfig small;
+  small.codeBytes = 1; // as little as there can be
+  auto compiler = std::make_shared<JitCompiler>(small);
+  std::vector<std::shared_ptr<const Chunk>> chunks;
+  uint64_t bytes = 0;
+  for (int i = 0; i != 2000; ++i) {
+    chunks.push_back(parse("LoadInt " + std::to_string(i) + "\nSetSlot 0\nGetSlot 0\nInc"));
+    VM vm(chunks.back());
+    vm.enableJit(compiler, inBlockTier());
+    EXPECT_EQ(vm.run().value(), Value::makeInt(i + 1));
+    ASSERT_EQ(vm.jitStatistics().units, 1u) << i;
+    bytes = compiler->engine().statistics().codeBytes;
+  }
+  EXPECT_GT(bytes, 4 * compiler->engine().statistics().liveCodeBytes);
+}
+
 TEST_F(JitTest, eightThreadsShareAnEngine) {
   // With and without a stack shape: units with guards, and boxed ones.
   std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));
