@@ -105,6 +105,7 @@ private:
     config.tier = *tier;
     config.isSynchronous = true;
     config.interval = 50;
+    config.loopThreshold = 2;
     config.watchedOps = 20;
     config.quality = chooseQuality();
     config.maxCompiles = settings.chance(85) ? 2 : 8;

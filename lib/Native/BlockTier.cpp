@@ -8,6 +8,7 @@
 #include "BlockTier.h"
 
 #include "BoxedActivation.h"
+#include "LiveSlots.h"
 #include "NativeCalls.h"
 
 #include "fusevm/Support/StrCat.h"
@@ -44,6 +45,7 @@ void BlockTier::follow(const Machine &machine) {
   currentInterval = config.interval;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
+  liveSlots.clear();
   entryOps.assign(ops.size(), false);
   isStraightLine = std::all_of(ops.begin(), ops.end(), [](const Instruction &instruction) {
     return instruction.info().control == ControlKind::Next;
@@ -64,6 +66,15 @@ void BlockTier::follow(const Machine &machine) {
   for (size_t i = 0; i != ops.size(); ++i)
     if (ops[i].targetOperand() >= 0 && ops[i].target() <= i)
       entryOps[ops[i].target()] = true;
+}
+
+/// What a unit that begins at ip would assume.
+EntryKinds BlockTier::kindsAt(const Machine &machine) {
+  if (liveSlots.empty())
+    liveSlots = findLiveSlots(*machine.chunk);
+  EntryKinds kinds = EntryKinds::of(machine);
+  kinds.ignoreDeadSlots(liveSlots[machine.ip]);
+  return kinds;
 }
 
 bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
@@ -194,7 +205,7 @@ bool BlockTier::warm(const Machine &machine) {
   if (entry->unit || entry->pending)
     return true;
   if (entry->heat == 0 && canEnter(machine) &&
-      compiler->registry().find(keyOf(op, EntryKinds::of(machine), config.quality)).unit) {
+      compiler->registry().find(keyOf(op, kindsAt(machine), config.quality)).unit) {
     entry->heat = config.loopThreshold;
     return true;
   }
@@ -202,7 +213,9 @@ bool BlockTier::warm(const Machine &machine) {
     refuse(*entry, op, "calls, ops of the host, or no loop");
     return false;
   }
-  compiler->engine().prepare();
+  // Opening the compiler takes time, too.
+  if (2 * entry->heat >= config.loopThreshold)
+    compiler->engine().prepare();
   currentInterval = config.interval;
   // What follows a return was watched with what comes before it.
   if (++entry->heat == config.loopThreshold && isEntryOp(op))
@@ -370,7 +383,7 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
     entry.unit.reset();
     return refuse(entry, machine.ip, "its assumptions failed too often");
   }
-  EntryKinds now = EntryKinds::of(machine);
+  EntryKinds now = kindsAt(machine);
   if (entry.compiles == 0)
     entry.kinds = std::move(now);
   else

@@ -62,6 +62,7 @@ private:
   void follow(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
+  EntryKinds kindsAt(const Machine &machine);
   bool warm(const Machine &machine);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
@@ -99,6 +100,7 @@ private:
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
   std::vector<OpProfile> profile;
+  std::vector<uint64_t> liveSlots; ///< see findLiveSlots(); empty until they matter
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// The unit for what has no known stack shape; made when it is met.
   UnitEntry boxed;

@@ -79,7 +79,7 @@ struct JitConfig {
   /// Ops between two looks at what the interpreter is running.
   uint64_t interval = 20000;
   /// How often a loop or function must be seen running before it is compiled.
-  uint32_t loopThreshold = 2;
+  uint32_t loopThreshold = 20;
   /// In the automatic tier: how many ops native code must execute for each that the host does
   /// with the whole state in memory; otherwise the fast loop goes on.
   uint32_t minOpsForHostCall = 25;
