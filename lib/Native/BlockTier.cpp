@@ -310,6 +310,8 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
     return;
   auto request =
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
+  if (config.tier == JitTier::Linear)
+    request->request.unit = FUSEVM_UNIT_LINEAR;
   request->request.quality = quality;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;

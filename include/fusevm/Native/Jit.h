@@ -17,6 +17,8 @@
 #include "fusevm/Native/Engine.h"
 #include "fusevm/Runtime/Value.h"
 
+#include "absl/status/statusor.h"
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -106,6 +108,10 @@ struct JitConfig {
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
   bool wantsAssembly = false;
+
+  /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
+  /// for loops as well as for calls. An error names the variable that is no such number.
+  static absl::StatusOr<JitConfig> fromEnvironment();
   /// Told of each compile, refusal and deoptimisation, a line each.
   std::function<void(std::string_view)> log;
   /// Given the IR and assembly that are wanted, after each compile.
