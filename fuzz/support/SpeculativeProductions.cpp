@@ -93,6 +93,8 @@ void StructuredGenerator::emitHotBody() {
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
+      {6, &StructuredGenerator::emitEntryStep},
+      {6, &StructuredGenerator::emitTextStep},
   };
   for (size_t count = 1 + bytes.below(3); count != 0; --count) {
     depth += 2; // bodies are small
@@ -183,6 +185,64 @@ void StructuredGenerator::emitElementSum() {
     builder.GetSlot(slot);
   builder.emit(Instruction(bytes.pick(opcodes)));
   builder.SetSlot(slot);
+}
+
+/// One of few keys: the same text is often looked up again, or another one with the same bytes.
+void StructuredGenerator::emitKey() {
+  static constexpr std::string_view keys[] = {"a", "b", "first", "second"};
+  if (bytes.chance(15))
+    return emitText();
+  builder.LoadConst(builder.constant(Value::makeStr(bytes.pick(keys))));
+  if (bytes.chance(15)) {
+    builder.LoadConst(builder.constant(Value::makeStr("x")));
+    builder.Concat();
+  }
+}
+
+/// Changes an entry of the hash that most programs have.
+void StructuredGenerator::emitEntryStep() {
+  if (bytes.chance(60)) {
+    emitKey();
+    builder.HashGet(builder.name("table"));
+    emitHardNumber();
+    builder.Add();
+  } else {
+    emitAnyKind();
+  }
+  emitKey();
+  builder.HashSet(builder.name("table"));
+}
+
+/// Adds to a text in a variable, compares it or asks for its length; or does so with an array.
+void StructuredGenerator::emitTextStep() {
+  static constexpr Opcode comparisons[] = {Opcode::StrEq, Opcode::StrNe, Opcode::StrLt,
+                                           Opcode::StrGt, Opcode::StrLe, Opcode::StrGe,
+                                           Opcode::StrCmp};
+  auto slot = static_cast<uint16_t>(bytes.below(bounds.slots));
+  switch (bytes.below(6)) {
+  case 0:
+  case 1:
+    builder.GetSlot(slot);
+    emitKey();
+    builder.Concat();
+    return (void)builder.SetSlot(slot);
+  case 2:
+    emitKey();
+    emitText();
+    builder.emit(Instruction(bytes.pick(comparisons)));
+    break;
+  case 3:
+    builder.GetSlot(slot);
+    builder.StringLen();
+    break;
+  case 4:
+    emitAnyKind();
+    return (void)builder.ArrayPush(builder.name("list"));
+  default:
+    builder.ArrayPop(builder.name("list"));
+    break;
+  }
+  emitStore();
 }
 
 /// One of the ops that count in a slot.

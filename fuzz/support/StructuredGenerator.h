@@ -115,6 +115,9 @@ private:
   void emitTurn();
   void emitGrowth();
   void emitElementSum();
+  void emitKey();
+  void emitEntryStep();
+  void emitTextStep();
   void emitSlotStep();
   void emitHardNumber();
   void emitChosenElement();
