@@ -13,6 +13,8 @@
 /// usage: differential [--first] [PROGRAMS [FIRST-SEED]]
 ///
 /// --first  ends with the first difference, and prints nothing else
+///
+/// An interrupt (^C) ends it early, with the tables of what it has done.
 
 #include "ChunkGenerator.h"
 #include "FusionComparison.h"
@@ -23,6 +25,7 @@
 #include "fusevm/IR/TextFormat.h"
 #include "fusevm/Support/StrCat.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -87,7 +90,10 @@ void Differences::look(uint64_t seed, bool surveys) {
 
 } // namespace
 
+static volatile std::sig_atomic_t isInterrupted = 0;
+
 int main(int argc, char **argv) {
+  std::signal(SIGINT, [](int) { isInterrupted = 1; });
   bool endsAtFirst = argc > 1 && std::string_view(argv[1]) == "--first";
   if (endsAtFirst) {
     --argc;
@@ -101,7 +107,7 @@ int main(int argc, char **argv) {
       differences.look(seed, /*surveys=*/false);
     return differences.found == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
   }
-  for (uint64_t seed = first; differences.survey.accepted() < programs; ++seed)
+  for (uint64_t seed = first; differences.survey.accepted() < programs && !isInterrupted; ++seed)
     differences.look(seed, /*surveys=*/true);
   differences.survey.print();
   if (differences.tier)
