@@ -111,6 +111,7 @@ private:
     if (settings.chance(50))
       config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
     config.storesAtOnce = settings.chance(30);
+    config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
     if (settings.chance(30))
       config.coverage = std::make_shared<JitCoverage>();
     coverage = config.coverage;

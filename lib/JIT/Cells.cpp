@@ -10,6 +10,8 @@
 
 #include "Lowering.h"
 
+#include "../Interp/ConstantDivisor.h"
+
 #include <cmath>
 
 namespace fusevm::jit {
@@ -547,12 +549,37 @@ llvm::Value *Lowering::remainder(llvm::Value *a, llvm::Value *b) {
   if (isDry)
     return nullptr;
   auto *known = llvm::dyn_cast<llvm::ConstantInt>(b);
+  if (known && ConstantDivisor::mayBe(known->getSExtValue()))
+    return constantRemainder(a, ConstantDivisor::of(known->getSExtValue()));
   if (!known || known->isZero() || known->isMinusOne()) {
     // By 1 the remainder is 0, as it shall be for 0 and -1.
     auto *plus = builder.CreateAdd(b, int64(1));
     b = select(builder.CreateICmpULT(plus, int64(2)), int64(1), b);
   }
   return builder.CreateSRem(a, b);
+}
+
+/// ConstantDivisor::remainder. LLVM's own way for all 64 bits takes longer.
+llvm::Value *Lowering::constantRemainder(llvm::Value *a, ConstantDivisor divisor) {
+  llvm::BasicBlock *general = newBlock();
+  llvm::BasicBlock *quick = newBlock();
+  llvm::BasicBlock *next = newBlock();
+  builder.CreateCondBr(builder.CreateICmpUGT(a, int64(UINT32_MAX)), general, quick);
+  continueIn(general);
+  llvm::Value *divided = builder.CreateSRem(a, int64(uint64_t(divisor.divisor)));
+  builder.CreateBr(next);
+  continueIn(quick);
+  llvm::Type *wide = builder.getInt128Ty();
+  llvm::Value *fraction = builder.CreateZExt(builder.CreateMul(a, int64(divisor.reciprocal)), wide);
+  llvm::Value *product =
+      builder.CreateMul(fraction, llvm::ConstantInt::get(wide, uint64_t(divisor.divisor)));
+  llvm::Value *high = builder.CreateTrunc(builder.CreateLShr(product, 64), builder.getInt64Ty());
+  builder.CreateBr(next);
+  continueIn(next);
+  llvm::PHINode *result = builder.CreatePHI(builder.getInt64Ty(), 2);
+  result->addIncoming(divided, general);
+  result->addIncoming(high, quick);
+  return result;
 }
 
 } // namespace fusevm::jit

@@ -37,6 +37,10 @@
 #include <utility>
 #include <vector>
 
+namespace fusevm {
+struct ConstantDivisor;
+}
+
 namespace fusevm::jit {
 
 /// How a value is represented.
@@ -252,6 +256,7 @@ private:
   llvm::Value *truth(const Cell &cell, size_t position);
   llvm::Value *truncateSaturating(llvm::Value *number);
   llvm::Value *remainder(llvm::Value *a, llvm::Value *b);
+  llvm::Value *constantRemainder(llvm::Value *a, ConstantDivisor divisor);
 
   // Ops (OpLowering.cpp). False: the op was not lowered, and nothing has changed.
   void lowerOp(uint64_t op);

@@ -56,12 +56,13 @@ static_assert(FUSEVM_LOG10 == 16 && FUSEVM_ROUND == 7 && FUSEVM_ATAN2 == 2);
 //===----------------------------------------------------------------------===//
 
 Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
-                       CallWindow window, uint64_t failingGuard, JitCoverage *coverage)
+                       CallWindow window, uint64_t failingGuard, uint64_t budget,
+                       JitCoverage *coverage)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
       chunk(machine.chunk),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
-      window(window), coverage(coverage), frameCount(machine.frames.size()),
-      blockCount(machine.blocks.size()),
+      window(window), lastOp(budget == 0 ? UINT64_MAX : machine.opsExecuted + budget),
+      coverage(coverage), frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
       stackStart(machine.stack.size() -
                  static_cast<size_t>(prepared->analysis.heights[machine.ip])) {
   context.helpers = &helpers;
@@ -81,8 +82,13 @@ Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitT
 /// Takes over what may have changed or moved.
 void Activation::refresh() {
   machine.stack.reserveMore(function.maxHeight + handlerStackRoom);
+  uint64_t floor = 2 * chunk->ops.size();
+  uint64_t meter = std::min(machine.fuel, UINT64_MAX / 2) + machine.ip;
+  uint64_t opsLeft = lastOp - std::min(lastOp, machine.opsExecuted);
+  if (meter > opsLeft)
+    floor = std::max(floor, meter - opsLeft);
   // An interrupt sets the flag first: it is seen here, or raises the floor after this.
-  machine.meterFloor.store(2 * chunk->ops.size());
+  machine.meterFloor.store(floor);
   if (machine.interrupted.load())
     machine.meterFloor.store(UINT64_MAX);
   context.stack = reinterpret_cast<FusevmValue *>(machine.stack.data() + stackStart);

@@ -41,9 +41,10 @@ inline TierExit exitAfter(OpStatus status) {
 
 /// One entry of a unit. While it is there its code is.
 struct Activation {
+  /// The code is left at a jump back when it has executed \p budget ops, unless that is 0.
   /// \p coverage may be null.
   Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
-             uint64_t failingGuard, JitCoverage *coverage);
+             uint64_t failingGuard, uint64_t budget, JitCoverage *coverage);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -102,6 +103,7 @@ private:
   std::shared_ptr<const Chunk> chunk;
   const FunctionInfo &function;
   CallWindow window;
+  uint64_t lastOp; ///< by machine.opsExecuted
   JitCoverage *coverage;
   size_t frameCount;
   size_t blockCount;

@@ -204,8 +204,10 @@ bool BlockTier::isAfterCall(const Machine &machine) const {
 // Compiling
 //===----------------------------------------------------------------------===//
 
+/// Notes that there is no code for \p entry, or no better one.
 void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
-  entry.isRefused = true;
+  entry.isRefused = !entry.unit;
+  entry.isBest = true;
   ++counts.refusals[std::string(reason)];
   if (config.log)
     config.log(strCat("refused op ", op, ": ", reason));
@@ -214,6 +216,7 @@ void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
 void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
   entry.unit = std::move(unit);
   entry.failures = entry.misses = 0;
+  entry.isBest = entry.pendingIsBest;
   ++counts.units;
   if (config.log) {
     const FusevmCompileTimes &times = entry.unit->times();
@@ -233,7 +236,8 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   ++entry.compiles;
   auto request =
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
-  request->request.quality = config.quality;
+  entry.pendingIsBest = entry.isHot || !movesUp();
+  request->request.quality = entry.pendingIsBest ? config.quality : FUSEVM_QUALITY_QUICK;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
   request->request.countsOps = config.coverage != nullptr;
@@ -267,13 +271,38 @@ void BlockTier::take(UnitEntry &entry, uint64_t op) {
     refuse(entry, op, done->refusal());
 }
 
+/// After how many ops the code of \p entry shall be left, to see whether there is better code;
+/// 0: it is the best.
+uint64_t BlockTier::budgetOf(const UnitEntry &entry) const {
+  if (entry.isBest || !movesUp())
+    return 0;
+  uint64_t left = config.opsToMoveUp - std::min(config.opsToMoveUp, entry.executed);
+  // The longer it takes the less often: leaving costs time.
+  return std::max(left, entry.executed / 4 + 1);
+}
+
+/// Has the code at ip, where one that is not the best has used up its budget, compiled at the
+/// best quality. Whether native code can go on there.
+bool BlockTier::moveUp(Machine &machine) {
+  if (!isEntryOp(machine.ip) || !canEnter(machine))
+    return false;
+  std::unique_ptr<UnitEntry> &place = entries[machine.ip];
+  if (!place)
+    place = std::make_unique<UnitEntry>();
+  place->isHot = true;
+  place->heat = std::max(place->heat, config.loopThreshold);
+  prepareUnit(machine, *place);
+  return place->unit != nullptr;
+}
+
 /// Does what there is to do so that the entry at ip gets a unit.
 void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
   take(entry, machine.ip);
   if (entry.isRefused || entry.pending)
     return;
   bool isWrong = entry.unit && (entry.misses > 1 || entry.failures > 1);
-  if (entry.unit && !isWrong)
+  bool isSlow = entry.unit && entry.isHot && !entry.isBest;
+  if (entry.unit && !isWrong && !isSlow)
     return;
   if (isWrong && entry.compiles >= config.maxCompiles) {
     entry.unit.reset();
@@ -284,7 +313,8 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
     entry.kinds = std::move(now);
   else
     entry.kinds.widen(now);
-  entry.unit.reset();
+  if (isWrong)
+    entry.unit.reset();
   compile(machine, entry);
 }
 
@@ -359,7 +389,8 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   ++depth;
   if (config.coverage)
     noteKinds(machine);
-  Activation activation(machine, std::move(unit), callWindow, config.failingGuard,
+  uint64_t budget = budgetOf(entry);
+  Activation activation(machine, std::move(unit), callWindow, config.failingGuard, budget,
                         config.coverage.get());
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
@@ -367,16 +398,23 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   counts.hostCalls += activation.hostCalls;
+  bool isSame = era == before && machine.prepared == prepared;
+  if (isSame && budget != 0) {
+    entry.executed += machine.opsExecuted - executed;
+    entry.isHot |= entry.executed >= config.opsToMoveUp;
+  }
   if (!snapshot) {
     wasLeft =
         activation.exit == TierExit::Switch && machine.opsExecuted - executed >= opsWorthComingBack;
     return activation.exit;
   }
-  if (era != before || machine.prepared != prepared)
+  if (!isSame)
     return TierExit::Switch;
   noteExit(machine, entry, *snapshot);
   if (config.coverage && snapshot->reason == FUSEVM_EXIT_KIND)
     noteGuard(machine, *snapshot, activation.hasFailedOnPurpose());
+  if (snapshot->reason == FUSEVM_EXIT_POLL && budget != 0 && moveUp(machine))
+    return TierExit::Switch;
   return TierExit::Interpret;
 }
 

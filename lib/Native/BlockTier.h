@@ -36,6 +36,10 @@ struct UnitEntry {
   uint32_t failures = 0; ///< guards that failed in the unit
   uint32_t compiles = 0; ///< how often it was compiled
   bool isRefused = false;
+  uint64_t executed = 0;      ///< ops, by units that are not the best
+  bool isHot = false;         ///< whether it is worth the best quality
+  bool isBest = false;        ///< whether the unit has that
+  bool pendingIsBest = false; ///< and the pending one
 };
 
 class BlockTier final : public TierBackend {
@@ -70,6 +74,9 @@ private:
   void requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request);
   void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
   TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
+  bool movesUp() const { return config.tier == JitTier::Automatic && config.opsToMoveUp != 0; }
+  uint64_t budgetOf(const UnitEntry &entry) const;
+  bool moveUp(Machine &machine);
   void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
   void noteKinds(const Machine &machine);
   void noteGuard(const Machine &machine, const FusevmSnapshot &snapshot, bool onPurpose);

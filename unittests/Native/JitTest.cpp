@@ -142,6 +142,105 @@ goesOn:
   EXPECT_GT(coverage->atEntry[static_cast<size_t>(Kind::Undef)], 0u);
 }
 
+/// A loop in a loop, whose body is executed a million times.
+constexpr std::string_view loopInLoop = R"(
+  LoadInt 0
+  SetSlot 0
+  LoadInt 0
+  SetSlot 2
+outer:
+  LoadInt 0
+  SetSlot 1
+inner:
+  GetSlot 2
+  GetSlot 1
+  BitXor
+  LoadInt 3
+  Add
+  SetSlot 2
+  SlotIncLtIntJumpBack 1 1000 inner
+  SlotIncLtIntJumpBack 0 1000 outer
+  GetSlot 2
+)";
+
+TEST_F(JitTest, whatRunsLongMovesUpWhileItRuns) {
+  std::shared_ptr<const Chunk> chunk = parse(loopInLoop);
+  VM interpreted(chunk);
+  Value expected = interpreted.run().value();
+  auto run = [&](uint64_t opsToMoveUp) {
+    VM vm(chunk);
+    JitConfig config;
+    config.isSynchronous = true;
+    config.opsToMoveUp = opsToMoveUp;
+    vm.enableJit(std::make_shared<JitCompiler>(), config);
+    RunResult result = vm.run();
+    EXPECT_EQ(result.value(), expected);
+    EXPECT_EQ(vm.statistics().ops, interpreted.statistics().ops);
+    return vm.jitStatistics();
+  };
+  JitStatistics atOnce = run(0);
+  EXPECT_EQ(atOnce.exits["poll"], 0u);
+  JitStatistics neverUp = run(1'000'000'000);
+  EXPECT_EQ(neverUp.units, 1u);
+  EXPECT_EQ(neverUp.exits["poll"], 0u);
+  // Quick code for the loop that was met, and the best for the one in which it ran.
+  JitStatistics movedUp = run(100'000);
+  EXPECT_EQ(movedUp.units, 2u);
+  EXPECT_EQ(movedUp.exits["poll"], 1u);
+}
+
+TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {
+  for (int64_t divisor : {int64_t{2}, int64_t{7}, int64_t{1000003}, int64_t{INT32_MAX},
+                          int64_t{INT32_MAX} + 1, int64_t{-7}, int64_t{1}, int64_t{0}}) {
+    // Dividends of both signs and all sizes, and such around 32 bits: each is the one before,
+    // times a large number.
+    std::string text = R"(
+  LoadInt 1
+  SetSlot 1
+  LoadInt 0
+  SetSlot 2
+again:
+  GetSlot 1
+  LoadInt DIVISOR
+  Mod
+  GetSlot 1
+  LoadInt 8589934591
+  BitAnd
+  LoadInt DIVISOR
+  Mod
+  Add
+  GetSlot 2
+  LoadInt 31
+  Mul
+  Add
+  SetSlot 2
+  GetSlot 1
+  LoadInt -40503
+  Mul
+  LoadInt 4294967295
+  Add
+  SetSlot 1
+  SlotIncLtIntJumpBack 0 5000 again
+  GetSlot 2
+)";
+    for (size_t at; (at = text.find("DIVISOR")) != std::string::npos;)
+      text.replace(at, 7, std::to_string(divisor));
+    std::shared_ptr<const Chunk> chunk = parse(text);
+    VM interpreted(chunk);
+    interpreted.setLoop(LoopChoice::Baseline);
+    Value expected = interpreted.run().value();
+    ASSERT_TRUE(expected.isInt());
+    for (FusevmQuality quality : {FUSEVM_QUALITY_QUICK, FUSEVM_QUALITY_FULL}) {
+      VM native(chunk);
+      JitConfig config = inBlockTier();
+      config.quality = quality;
+      native.enableJit(std::make_shared<JitCompiler>(), config);
+      EXPECT_EQ(native.run().value(), expected) << divisor;
+      EXPECT_GT(native.jitStatistics().entries, 0u);
+    }
+  }
+}
+
 TEST_F(JitTest, eightThreadsShareAnEngine) {
   // With and without a stack shape: units with guards, and boxed ones.
   std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));

@@ -88,7 +88,11 @@ struct JitConfig {
   uint32_t maxDepth = 200;
   /// How often the code at one place is compiled anew when its assumptions fail.
   uint32_t maxCompiles = 8;
+  /// The best quality there is.
   FusevmQuality quality = FUSEVM_QUALITY_FULL;
+  /// In the automatic tier: code begins at the quick quality, and what has executed so many ops
+  /// is compiled again at the best one, while the quick code goes on. 0: at the best one at once.
+  uint64_t opsToMoveUp = 500'000;
   /// Waits for the compiler, instead of going on interpreting.
   bool isSynchronous = false;
   /// For tests: after how many guards one is taken to fail; 0: none is.
