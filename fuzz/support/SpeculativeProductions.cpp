@@ -46,7 +46,24 @@ void StructuredGenerator::emitVariablesOfLoops() {
 }
 
 void StructuredGenerator::emitArrayOfNumbers() {
+  // What goes wrong with each other.
+  static constexpr int64_t pairs[][2] = {{std::numeric_limits<int64_t>::min(), -1},
+                                         {std::numeric_limits<int64_t>::max(), 1},
+                                         {std::numeric_limits<int64_t>::min(), 1},
+                                         {-7, 2},
+                                         {7, 0},
+                                         {1, 64},
+                                         {-1, 65},
+                                         {3037000500, 3037000500}};
   auto count = static_cast<uint16_t>(3 + bytes.below(12));
+  if (bytes.chance(25)) {
+    for (unsigned i = 0; i != count; ++i) {
+      const auto &pair = bytes.pick(pairs);
+      builder.LoadInt(pair[0]);
+      builder.LoadInt(pair[1]);
+    }
+    return (void)builder.MakeArray(static_cast<uint16_t>(2 * count));
+  }
   bool isOfFloats = bytes.chance(40);
   for (unsigned i = 0; i != count; ++i)
     if (bytes.chance(4))
@@ -93,6 +110,7 @@ void StructuredGenerator::emitHotBody() {
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
+      {6, &StructuredGenerator::emitNeighbours},
       {6, &StructuredGenerator::emitEntryStep},
       {6, &StructuredGenerator::emitTextStep},
   };
@@ -185,6 +203,24 @@ void StructuredGenerator::emitElementSum() {
     builder.GetSlot(slot);
   builder.emit(Instruction(bytes.pick(opcodes)));
   builder.SetSlot(slot);
+}
+
+/// Computes something from two elements that follow each other. The compiler cannot know them.
+void StructuredGenerator::emitNeighbours() {
+  static constexpr Opcode opcodes[] = {
+      Opcode::Mod,    Opcode::Mod,       Opcode::Div,   Opcode::Mul,   Opcode::Shl,
+      Opcode::Shr,    Opcode::Add,       Opcode::Sub,   Opcode::Pow,   Opcode::GcdInt,
+      Opcode::LcmInt, Opcode::Spaceship, Opcode::NumLe, Opcode::BitXor};
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  builder.GetSlot(counter);
+  builder.SlotArrayGet(0);
+  builder.GetSlot(counter);
+  builder.Inc();
+  builder.SlotArrayGet(0);
+  builder.emit(Instruction(bytes.pick(opcodes)));
+  if (bytes.chance(30))
+    builder.emit(Instruction(bytes.chance(50) ? Opcode::AbsInt : Opcode::TruncInt));
+  emitStore();
 }
 
 /// One of few keys: the same text is often looked up again, or another one with the same bytes.

@@ -115,6 +115,7 @@ private:
   void emitTurn();
   void emitGrowth();
   void emitElementSum();
+  void emitNeighbours();
   void emitKey();
   void emitEntryStep();
   void emitTextStep();
