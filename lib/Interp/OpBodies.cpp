@@ -49,7 +49,9 @@ void storeElement(Value &array, const Value &index, Value value) {
     return;
   auto position = static_cast<size_t>(toInt(index));
   Array &elements = array.mutableArray();
-  if (position >= elements.size())
+  if (position == elements.size())
+    return elements.push(std::move(value));
+  if (position > elements.size())
     elements.resize(position + 1);
   elements.set(position, std::move(value));
 }

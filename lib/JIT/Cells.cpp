@@ -48,8 +48,35 @@ llvm::Value *Lowering::loadBits(llvm::Value *address, llvm::MDNode *kind) {
   return load(builder.getInt64Ty(), field(address, offsetof(FusevmValue, bits)), kind);
 }
 
+/// Loads a pointer to \p bytes bytes that may be read wherever it has been loaded.
+llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind) {
+  llvm::Value *result = load(builder.getPtrTy(), address, kind);
+  if (result && bytes != 0) {
+    auto *size = llvm::ConstantAsMetadata::get(builder.getInt64(bytes));
+    llvm::cast<llvm::Instruction>(result)->setMetadata(llvm::LLVMContext::MD_dereferenceable,
+                                                       llvm::MDNode::get(context, {size}));
+  }
+  return result;
+}
+
+void Lowering::branchLikely(llvm::Value *condition, llvm::BasicBlock *likely,
+                            llvm::BasicBlock *unlikely) {
+  builder.CreateCondBr(condition, likely, unlikely, isUnlikely);
+}
+
+/// Calls a helper that only computes something from numbers.
+llvm::Value *Lowering::callMath(uint64_t offset, llvm::Type *result,
+                                llvm::ArrayRef<llvm::Value *> arguments) {
+  llvm::Value *call = callHelper(offset, result, arguments);
+  if (call) {
+    llvm::cast<llvm::CallInst>(call)->setDoesNotAccessMemory();
+    llvm::cast<llvm::CallInst>(call)->addFnAttr(llvm::Attribute::WillReturn);
+  }
+  return call;
+}
+
 llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
-                                  llvm::ArrayRef<llvm::Value *> arguments) {
+                                  llvm::ArrayRef<llvm::Value *> arguments, llvm::MDNode *touched) {
   if (isDry)
     return nullptr;
   std::vector<llvm::Type *> types;
@@ -59,6 +86,7 @@ llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
   auto *callee = load(builder.getPtrTy(), field(helpers, offset), ofContext);
   auto *call = builder.CreateCall(llvm::FunctionType::get(result, types, false), callee, arguments);
   call->addFnAttr(llvm::Attribute::NoUnwind);
+  call->setMetadata(llvm::LLVMContext::MD_tbaa, touched);
   return call;
 }
 
@@ -147,7 +175,9 @@ llvm::Value *Lowering::variableAddress(uint32_t variable) {
   }
   uint64_t offset =
       ofGlobal ? offsetof(FusevmNativeContext, globals) : offsetof(FusevmNativeContext, slots);
-  return field(loadContext(builder.getPtrTy(), offset), number * sizeof(FusevmValue));
+  uint64_t count = ofGlobal ? request.globalCount : request.functions[routine->number].slots;
+  return field(loadPointer(field(nativeContext, offset), count * sizeof(FusevmValue), ofContext),
+               number * sizeof(FusevmValue));
 }
 
 llvm::Value *Lowering::stackAddress(size_t position) {
@@ -229,15 +259,16 @@ void Lowering::releaseIfHeap(llvm::Value *address, llvm::MDNode *kind) {
   llvm::BasicBlock *next = newBlock();
   builder.CreateCondBr(builder.CreateICmpUGE(tag, int32(numberOf(firstHeapKind))), release, next);
   continueIn(release);
-  auto *object = builder.CreateIntToPtr(loadBits(address, kind), builder.getPtrTy());
+  auto *bits = loadBits(address, kind);
+  auto *object = builder.CreateIntToPtr(bits, builder.getPtrTy());
   auto *count = load(builder.getInt64Ty(), object, ofArrays);
+  store(int32(numberOf(Kind::Undef)), address, kind);
   builder.CreateCondBr(builder.CreateICmpNE(count, int64(1)), isShared, destroy);
   builder.SetInsertPoint(destroy);
-  callHelper(offsetof(FusevmHelpers, release), builder.getVoidTy(), {address});
+  callHelper(offsetof(FusevmHelpers, destroy), builder.getVoidTy(), {tag, bits}, ofHeap);
   builder.CreateBr(next);
   continueIn(isShared);
   store(builder.CreateSub(count, int64(1)), object, ofArrays);
-  store(int32(numberOf(Kind::Undef)), address, kind);
   builder.CreateBr(next);
   continueIn(next);
 }
@@ -248,7 +279,7 @@ void Lowering::materialize(size_t position) {
   if (isUnboxed(cell.rep))
     storeCell(stackAddress(position), cell);
   else if (cell.rep != Rep::Memory)
-    copyValue(addressOf(cell, position), stackAddress(position));
+    copyValue(addressOf(cell, position), memoryOf(cell), stackAddress(position), ofCells);
   cell = Cell();
 }
 
@@ -373,8 +404,8 @@ void Lowering::setVariable(uint32_t variable) {
   } else {
     // The new value may be a part of the old one.
     llvm::Value *from = addressOf(value, position);
-    llvm::Value *tag = loadTag(from, ofCells);
-    llvm::Value *bits = loadBits(from, ofCells);
+    llvm::Value *tag = loadTag(from, memoryOf(value));
+    llvm::Value *bits = loadBits(from, memoryOf(value));
     retainIfHeap(tag, bits);
     if (wasInMemory)
       releaseIfHeap(address);
@@ -519,8 +550,8 @@ llvm::Value *Lowering::truth(const Cell &cell, size_t position) {
   llvm::Value *bits = cell.bits;
   if (cell.rep != Rep::Tagged) {
     llvm::Value *address = addressOf(cell, position);
-    tag = loadTag(address, ofCells);
-    bits = loadBits(address, ofCells);
+    tag = loadTag(address, memoryOf(cell));
+    bits = loadBits(address, memoryOf(cell));
   }
   if (isDry)
     return nullptr;
@@ -535,7 +566,8 @@ llvm::Value *Lowering::truth(const Cell &cell, size_t position) {
   builder.CreateCondBr(isIntegral, done, ask);
   continueIn(ask);
   auto *asked = builder.CreateICmpNE(
-      callHelper(offsetof(FusevmHelpers, isTrue), builder.getInt32Ty(), {tag, bits}), int32(0));
+      callHelper(offsetof(FusevmHelpers, isTrue), builder.getInt32Ty(), {tag, bits}, ofHeap),
+      int32(0));
   builder.CreateBr(done);
   continueIn(done);
   auto *result = builder.CreatePHI(builder.getInt1Ty(), 2);

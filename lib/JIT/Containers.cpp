@@ -65,23 +65,79 @@ Cell Lowering::scalarElement(const Expected &wanted, llvm::Value *address) {
 // Arrays
 //===----------------------------------------------------------------------===//
 
-/// The payload of a value that is on the heap.
-llvm::Value *Lowering::objectOf(llvm::Value *address) {
-  llvm::Value *bits = loadBits(address, ofCells);
-  return emit([&] { return builder.CreateIntToPtr(bits, builder.getPtrTy()); });
+/// The payload of a value of that kind.
+llvm::Value *Lowering::objectOf(llvm::Value *address, Kind kind, llvm::MDNode *memory) {
+  uint64_t size = kind == Kind::Array  ? sizeof(FusevmArray)
+                  : kind == Kind::Hash ? sizeof(FusevmHash)
+                                       : sizeof(FusevmString);
+  return loadPointer(field(address, offsetof(FusevmValue, bits)), size, memory);
+}
+
+/// Notes that \p variable, which is in memory, holds a container, if it is used as one.
+void Lowering::noteObject(uint32_t variable, Kind kind) {
+  auto container = routine->containers.find(variable);
+  if (container == routine->containers.end() || container->second != kind)
+    return;
+  Cell &cell = state.variables[variable];
+  cell.object = kind;
+  cell.bits = objectOf(variableAddress(variable), kind);
+}
+
+/// The kind of container that the top value is, if the op at \p op stores it in a variable that
+/// is used as that; a guard if it was only seen.
+std::optional<Kind> Lowering::expectContainer(uint64_t op, uint32_t variable) {
+  auto container = routine->containers.find(variable);
+  if (container == routine->containers.end() || isUnboxed(top().rep))
+    return std::nullopt;
+  Kind kind = container->second;
+  if (top().rep == Rep::Alias && state.variables[top().alias].object == kind)
+    return kind;
+  if (op != 0 && !routine->blocks.contains(op) && isReached(op - 1) &&
+      instruction(op - 1).info().control == ControlKind::Next &&
+      facts(op - 1).resultKind == numberOf(kind))
+    return kind;
+  if (facts(op).isAnyKind || facts(op).kinds[0] != 1u << numberOf(kind))
+    return std::nullopt;
+  llvm::Value *address = addressOf(top(), state.stack.size() - 1);
+  guard(compare(CmpInst::ICMP_EQ, loadTag(address, memoryOf(top())), int32(numberOf(kind))));
+  return kind;
+}
+
+/// Pops the top value into \p variable, which may be used as a container.
+void Lowering::setContainer(uint64_t op, uint32_t variable) {
+  std::optional<Kind> kind = expectContainer(op, variable);
+  setVariable(variable);
+  if (kind)
+    noteObject(variable, *kind);
 }
 
 /// The array in \p variable; a guard that there is one.
 llvm::Value *Lowering::arrayOf(uint32_t variable) {
-  llvm::Value *address = variableAddress(variable);
-  guard(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(Kind::Array))));
-  return objectOf(address);
+  if (state.variables[variable].object != Kind::Array) {
+    llvm::Value *tag = loadTag(variableAddress(variable), ofCells);
+    guard(compare(CmpInst::ICMP_EQ, tag, int32(numberOf(Kind::Array))));
+    noteObject(variable, Kind::Array);
+  }
+  return state.variables[variable].bits;
 }
 
-/// The payload at \p address, if its kind is \p kind; otherwise control goes to \p slow.
-llvm::Value *Lowering::objectOrSlow(llvm::Value *address, Kind kind, llvm::BasicBlock *slow) {
+/// The payload of \p variable, if its kind is \p kind; otherwise control goes to \p slow.
+llvm::Value *Lowering::containerOrSlow(uint32_t variable, Kind kind, llvm::BasicBlock *slow) {
+  const Cell &cell = state.variables[variable];
+  if (cell.object == kind)
+    return cell.bits;
+  llvm::Value *address = variableAddress(variable);
   require(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kind))), slow);
-  return objectOf(address);
+  return objectOf(address, kind);
+}
+
+/// The text that a stack position holds; control goes to \p slow if it is none.
+llvm::Value *Lowering::textOrSlow(const Cell &cell, size_t position, llvm::BasicBlock *slow) {
+  llvm::Value *address = addressOf(cell, position);
+  if (!isText(cell))
+    require(compare(CmpInst::ICMP_EQ, loadTag(address, memoryOf(cell)), int32(numberOf(Kind::Str))),
+            slow);
+  return objectOf(address, Kind::Str, memoryOf(cell));
 }
 
 llvm::Value *Lowering::loadOfArray(llvm::Value *array, uint64_t offset) {
@@ -117,14 +173,11 @@ bool Lowering::arrayGet(uint64_t op, uint32_t variable) {
   size_t position = state.stack.size() - 1;
   llvm::Value *target = stackAddress(position);
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  llvm::Value *array = objectOrSlow(variableAddress(variable), Kind::Array, slow);
+  llvm::Value *array = containerOrSlow(variable, Kind::Array, slow);
   require(compare(CmpInst::ICMP_ULT, index, loadOfArray(array, offsetof(FusevmArray, count))),
           slow);
   copyValue(elementAddress(array, index), ofElements, target, ofCells);
-  emit([&] { return builder.CreateBr(done); });
-  callSlowly(op, slow, done);
-  continueIn(done);
+  meetInMemory(op, variable, slow);
   drop();
   push(Cell());
   return true;
@@ -136,9 +189,10 @@ bool Lowering::arraySet(uint64_t op, uint32_t variable) {
       top().rep != Rep::Int)
     return false;
   // The value may have any kind that is not on the heap.
-  if (isUnboxed(top(1).rep))
+  if (isUnboxed(top(1).rep) && !facts(op).isAnyKind)
     return arraySetScalar(variable);
-  if (std::optional<Rep> kind = expected(op, 1, Rep::Int); kind && top(1).rep != Rep::Pooled) {
+  std::optional<Rep> kind = expected(op, 1, Rep::Int);
+  if (kind && !isUnboxed(top(1).rep) && top(1).rep != Rep::Pooled) {
     guardTop(1, *kind);
     return arraySetScalar(variable);
   }
@@ -146,8 +200,6 @@ bool Lowering::arraySet(uint64_t op, uint32_t variable) {
     return false;
   llvm::Value *index = top().bits;
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  callSlowly(op, slow, done);
   llvm::Value *array = arrayToChange(variable, slow);
   require(compare(CmpInst::ICMP_ULT, index, loadOfArray(array, offsetof(FusevmArray, count))),
           slow);
@@ -155,8 +207,7 @@ bool Lowering::arraySet(uint64_t op, uint32_t variable) {
   require(compare(CmpInst::ICMP_ULT, loadTag(element, ofElements), int32(numberOf(firstHeapKind))),
           slow);
   putElement(array, element, top(1), state.stack.size() - 2);
-  emit([&] { return builder.CreateBr(done); });
-  continueIn(done);
+  meetInMemory(op, variable, slow);
   drop();
   drop();
   return true;
@@ -164,7 +215,7 @@ bool Lowering::arraySet(uint64_t op, uint32_t variable) {
 
 /// The array in \p variable, if there is one that nothing else holds.
 llvm::Value *Lowering::arrayToChange(uint32_t variable, llvm::BasicBlock *slow) {
-  llvm::Value *array = objectOrSlow(variableAddress(variable), Kind::Array, slow);
+  llvm::Value *array = containerOrSlow(variable, Kind::Array, slow);
   require(
       compare(CmpInst::ICMP_EQ, loadOfArray(array, offsetof(FusevmArray, references)), int64(1)),
       slow);
@@ -181,13 +232,13 @@ bool Lowering::arraySetScalar(uint32_t variable) {
     drop();
     return true;
   }
-  // In place if the element is there and neither it nor the array needs more.
+  // An array that is shared is left to the interpreter, after which it no longer is.
+  guard(builder.CreateICmpEQ(loadOfArray(array, offsetof(FusevmArray, references)), int64(1)));
+  // In place if the element is there, and need not be released.
   llvm::BasicBlock *slow = newColdBlock();
   llvm::BasicBlock *isUnknown = newColdBlock();
   llvm::BasicBlock *inPlace = newBlock();
   llvm::BasicBlock *done = newBlock();
-  require(builder.CreateICmpEQ(loadOfArray(array, offsetof(FusevmArray, references)), int64(1)),
-          slow);
   require(builder.CreateICmpULT(index, loadOfArray(array, offsetof(FusevmArray, count))), slow);
   llvm::Value *element = elementAddress(array, index);
   // The old one is not read in an array that has held nothing but scalars.
@@ -205,7 +256,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
   builder.SetInsertPoint(slow);
   llvm::Value *failed =
       callHelper(offsetof(FusevmHelpers, arraySet), builder.getInt32Ty(),
-                 {nativeContext, variableAddress(variable), index, tagOf(value), bitsOf(value)});
+                 {nativeContext, array, index, tagOf(value), bitsOf(value)}, ofHeap);
   builder.CreateCondBr(builder.CreateICmpEQ(failed, int32(0)), done, exitOfGuards());
   continueIn(done);
   drop();
@@ -220,11 +271,11 @@ void Lowering::putElement(llvm::Value *array, llvm::Value *element, const Cell &
   if (isUnboxed(cell.rep))
     return storeCell(element, cell, ofElements);
   llvm::Value *from = addressOf(cell, position);
-  llvm::Value *tag = loadTag(from, ofCells);
+  llvm::Value *tag = loadTag(from, memoryOf(cell));
   if (cell.rep == Rep::Memory)
     moveValue(from, element, ofElements);
   else
-    copyValue(from, ofCells, element, ofElements);
+    copyValue(from, memoryOf(cell), element, ofElements);
   llvm::Value *address = field(array, offsetof(FusevmArray, onlyScalars));
   llvm::Value *isScalar = emit([&] {
     return builder.CreateZExt(builder.CreateICmpULT(tag, int32(numberOf(firstHeapKind))),
@@ -239,8 +290,6 @@ bool Lowering::arrayPush(uint64_t op, uint32_t variable) {
   if (state.variables[variable].rep != Rep::Memory || !isReached(op + 1))
     return false;
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  callSlowly(op, slow, done);
   llvm::Value *array = arrayToChange(variable, slow);
   llvm::Value *count = loadOfArray(array, offsetof(FusevmArray, count));
   require(compare(CmpInst::ICMP_ULT, count, loadOfArray(array, offsetof(FusevmArray, capacity))),
@@ -252,8 +301,7 @@ bool Lowering::arrayPush(uint64_t op, uint32_t variable) {
   putElement(array, elementAddress(array, count), top(), state.stack.size() - 1);
   store(binary(llvm::Instruction::Add, count, int64(1)), field(array, offsetof(FusevmArray, count)),
         ofArrays);
-  emit([&] { return builder.CreateBr(done); });
-  continueIn(done);
+  meetInMemory(op, variable, slow);
   drop();
   return true;
 }
@@ -264,8 +312,6 @@ bool Lowering::arrayPop(uint64_t op, uint32_t variable) {
     return false;
   llvm::Value *target = stackAddress(state.stack.size());
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  callSlowly(op, slow, done);
   llvm::Value *array = arrayToChange(variable, slow);
   llvm::Value *count = loadOfArray(array, offsetof(FusevmArray, count));
   require(compare(CmpInst::ICMP_NE, count, int64(0)), slow);
@@ -273,8 +319,7 @@ bool Lowering::arrayPop(uint64_t op, uint32_t variable) {
   llvm::Value *element = elementAddress(array, last);
   storeValue(loadTag(element, ofElements), loadBits(element, ofElements), target, ofCells);
   store(last, field(array, offsetof(FusevmArray, count)), ofArrays);
-  emit([&] { return builder.CreateBr(done); });
-  continueIn(done);
+  meetInMemory(op, variable, slow);
   push(Cell());
   return true;
 }
@@ -283,6 +328,10 @@ bool Lowering::arrayPop(uint64_t op, uint32_t variable) {
 bool Lowering::arrayLength(uint32_t variable) {
   if (state.variables[variable].rep != Rep::Memory) {
     push(makeInt(int64(0)));
+    return true;
+  }
+  if (state.variables[variable].object == Kind::Array) {
+    push(makeInt(loadOfArray(state.variables[variable].bits, offsetof(FusevmArray, count))));
     return true;
   }
   llvm::Value *address = variableAddress(variable);
@@ -296,7 +345,7 @@ bool Lowering::arrayLength(uint32_t variable) {
   builder.CreateCondBr(
       builder.CreateICmpEQ(loadTag(address, ofCells), int32(numberOf(Kind::Array))), isArray, done);
   continueIn(isArray);
-  llvm::Value *count = loadOfArray(objectOf(address), offsetof(FusevmArray, count));
+  llvm::Value *count = loadOfArray(objectOf(address, Kind::Array), offsetof(FusevmArray, count));
   builder.CreateBr(done);
   continueIn(done);
   auto *length = builder.CreatePHI(builder.getInt64Ty(), 2);
@@ -341,39 +390,7 @@ bool Lowering::hashGet(uint64_t op, uint32_t variable) {
   llvm::Value *target = stackAddress(position);
   if (isUnboxed(key.rep))
     storeCell(target, key);
-  llvm::Value *hashAddress = variableAddress(variable);
-  llvm::Value *keyAddress = addressOf(key, position);
-  llvm::BasicBlock *search = newColdBlock();
-  llvm::BasicBlock *found = newBlock();
-  llvm::Value *knownValue = nullptr;
-  llvm::BasicBlock *known = nullptr;
-  if (isUnboxed(key.rep)) {
-    emit([&] { return builder.CreateBr(search); });
-  } else {
-    llvm::Value *hash = objectOrSlow(hashAddress, Kind::Hash, search);
-    llvm::Value *text = objectOrSlow(keyAddress, Kind::Str, search);
-    llvm::Value *entry = entryFoundAgain(hash, text, search);
-    knownValue = field(entry, offsetof(FusevmHashEntry, value));
-    if (!isDry)
-      known = builder.GetInsertBlock();
-    emit([&] { return builder.CreateBr(found); });
-  }
-  llvm::Value *value = nullptr;
-  if (!isDry) {
-    builder.SetInsertPoint(search);
-    auto *foundThere = callHelper(offsetof(FusevmHelpers, findInHash), builder.getPtrTy(),
-                                  {nativeContext, int64(op), hashAddress, keyAddress});
-    llvm::BasicBlock *failed = newColdBlock();
-    builder.CreateCondBr(builder.CreateIsNotNull(foundThere), found, failed);
-    builder.SetInsertPoint(failed);
-    leave(op, op, FUSEVM_EXIT_FAILED);
-    continueIn(found);
-    auto *either = builder.CreatePHI(builder.getPtrTy(), 2);
-    either->addIncoming(foundThere, search);
-    if (known)
-      either->addIncoming(knownValue, known);
-    value = either;
-  }
+  llvm::Value *value = findInHash(op, variable, key, position);
   if (wanted.isScalar) {
     Cell result = scalarElement(wanted, value);
     dropTop();
@@ -389,6 +406,50 @@ bool Lowering::hashGet(uint64_t op, uint32_t variable) {
   return true;
 }
 
+/// Where the value is that the hash in \p variable has under \p key, which is in a stack
+/// position or in memory: first where it was last found, then, if there are a hash and a text, by
+/// a search, and otherwise by whatever the op does.
+llvm::Value *Lowering::findInHash(uint64_t op, uint32_t variable, const Cell &key,
+                                  size_t position) {
+  llvm::Value *keyAddress = addressOf(key, position);
+  llvm::Value *hashAddress = variableAddress(variable);
+  if (isDry)
+    return nullptr;
+  llvm::BasicBlock *search = newColdBlock();
+  llvm::BasicBlock *other = newColdBlock();
+  llvm::BasicBlock *found = newBlock();
+  llvm::SmallVector<std::pair<llvm::Value *, llvm::BasicBlock *>, 3> results;
+  if (isUnboxed(key.rep)) {
+    builder.CreateBr(other);
+    builder.SetInsertPoint(search);
+    builder.CreateUnreachable();
+  } else {
+    llvm::Value *hash = containerOrSlow(variable, Kind::Hash, other);
+    llvm::Value *text = textOrSlow(key, position, other);
+    llvm::Value *entry = entryFoundAgain(hash, text, search);
+    results.emplace_back(field(entry, offsetof(FusevmHashEntry, value)), builder.GetInsertBlock());
+    builder.CreateBr(found);
+    builder.SetInsertPoint(search);
+    results.emplace_back(
+        callHelper(offsetof(FusevmHelpers, findText), builder.getPtrTy(), {hash, text}, ofHeap),
+        search);
+    builder.CreateBr(found);
+  }
+  builder.SetInsertPoint(other);
+  auto *result = callHelper(offsetof(FusevmHelpers, findInHash), builder.getPtrTy(),
+                            {nativeContext, int64(op), hashAddress, keyAddress}, ofValues);
+  results.emplace_back(result, other);
+  llvm::BasicBlock *failed = newColdBlock();
+  branchLikely(builder.CreateIsNotNull(result), found, failed);
+  builder.SetInsertPoint(failed);
+  leave(op, op, FUSEVM_EXIT_FAILED);
+  continueIn(found);
+  auto *either = builder.CreatePHI(builder.getPtrTy(), static_cast<unsigned>(results.size()));
+  for (auto [address, block] : results)
+    either->addIncoming(address, block);
+  return either;
+}
+
 bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   materializeAliases(variable);
   if (state.variables[variable].rep != Rep::Memory || isUnboxed(top().rep) || !isReached(op + 1))
@@ -396,10 +457,8 @@ bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   Cell value = top(1);
   size_t position = state.stack.size() - 1;
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  callSlowly(op, slow, done);
-  llvm::Value *hash = objectOrSlow(variableAddress(variable), Kind::Hash, slow);
-  llvm::Value *text = objectOrSlow(addressOf(top(), position), Kind::Str, slow);
+  llvm::Value *hash = containerOrSlow(variable, Kind::Hash, slow);
+  llvm::Value *text = textOrSlow(top(), position, slow);
   require(
       compare(CmpInst::ICMP_EQ,
               load(builder.getInt64Ty(), field(hash, offsetof(FusevmHash, references)), ofArrays),
@@ -414,8 +473,8 @@ bool Lowering::hashSet(uint64_t op, uint32_t variable) {
     newBits = bitsOf(value);
   } else {
     llvm::Value *from = addressOf(value, position - 1);
-    newTag = loadTag(from, ofCells);
-    newBits = loadBits(from, ofCells);
+    newTag = loadTag(from, memoryOf(value));
+    newBits = loadBits(from, memoryOf(value));
     // The new value may be a part of the old one.
     if (value.rep != Rep::Memory)
       retainIfHeap(newTag, newBits);
@@ -424,8 +483,7 @@ bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   storeValue(newTag, newBits, place, ofElements);
   if (top().rep == Rep::Memory)
     releaseIfHeap(stackAddress(position));
-  emit([&] { return builder.CreateBr(done); });
-  continueIn(done);
+  meetInMemory(op, variable, slow);
   drop();
   drop();
   return true;

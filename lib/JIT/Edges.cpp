@@ -19,7 +19,9 @@ bool Lowering::joinCell(Cell &target, const Cell &source) {
   if (rep != source.rep || (isCopy && target.alias != source.alias))
     rep = isUnboxed(rep) && isUnboxed(source.rep) ? Rep::Tagged : Rep::Memory;
   bool dirty = (target.dirty || source.dirty) && isUnboxed(rep);
-  bool hasChanged = rep != target.rep || dirty != target.dirty;
+  Kind object = target.object == source.object ? target.object : Kind::Undef;
+  bool hasChanged = rep != target.rep || dirty != target.dirty || object != target.object;
+  target.object = object;
   target.rep = rep;
   target.dirty = dirty;
   return hasChanged;
@@ -92,6 +94,8 @@ void Lowering::convert(const State &target) {
         storeCell(variableAddress(i), cell);
       cell = Cell();
     }
+    if (wanted.object == Kind::Undef)
+      cell.object = Kind::Undef;
   }
   // Those of outer frames are in memory too, always.
   for (size_t frame = 0; frame != state.outer.size(); ++frame)
@@ -110,6 +114,8 @@ void Lowering::addIncoming(const State &target) {
       llvm::cast<llvm::PHINode>(phi)->addIncoming(value, from);
   };
   auto addCell = [&](const Cell &wanted, const Cell &cell) {
+    if (wanted.object != Kind::Undef)
+      add(wanted.bits, cell.bits);
     if (!isUnboxed(wanted.rep))
       return;
     if (wanted.rep == Rep::Tagged)
@@ -153,11 +159,11 @@ llvm::Value *Lowering::loadFloor() {
 void Lowering::poll(uint64_t target) {
   if (isDry)
     return;
-  auto *isLow = builder.CreateICmpULT(state.meter, loadFloor());
+  auto *isEnough = builder.CreateICmpUGE(state.meter, loadFloor());
   auto *exit = newBlock();
   coldBlocks.push_back(exit);
   auto *next = newBlock();
-  builder.CreateCondBr(isLow, exit, next);
+  branchLikely(isEnough, next, exit);
   builder.SetInsertPoint(exit);
   leave(target, target, FUSEVM_EXIT_POLL);
   continueIn(next);

@@ -126,7 +126,7 @@ void Lowering::require(llvm::Value *condition, llvm::BasicBlock *otherwise) {
   if (isDry)
     return;
   llvm::BasicBlock *next = newBlock();
-  builder.CreateCondBr(stress(condition), next, otherwise);
+  branchLikely(stress(condition), next, otherwise);
   continueIn(next);
 }
 

@@ -36,7 +36,7 @@ bool Lowering::isSimple(uint64_t op) const {
   const Instruction &current = instruction(op);
   const OpInfo &info = current.info();
   if (info.control != ControlKind::Next || info.fuel != FuelCharge::One || info.has(CallsOut) ||
-      info.has(IO) || !isReached(op + 1))
+      !isReached(op + 1))
     return false;
   bool namesSlot = false;
   bool namesGlobal = false;
@@ -77,9 +77,9 @@ void Lowering::emitSimpleCall(uint64_t op) {
   bool needsSlots = routine->isCallee && (info.has(ReadsSlots) || info.has(WritesSlots));
   llvm::Value *result =
       needsSlots ? callHelper(offsetof(FusevmHelpers, runSimpleOpInCall), builder.getInt32Ty(),
-                              {nativeContext, int64(op), end, routine->slotsAddress})
+                              {nativeContext, int64(op), end, routine->slotsAddress}, ofValues)
                  : callHelper(offsetof(FusevmHelpers, runSimpleOp), builder.getInt32Ty(),
-                              {nativeContext, int64(op), end});
+                              {nativeContext, int64(op), end}, ofValues);
   leaveIfFailed(op, result);
 }
 
@@ -87,7 +87,7 @@ void Lowering::emitSimpleCall(uint64_t op) {
 void Lowering::leaveIfFailed(uint64_t op, llvm::Value *status) {
   llvm::BasicBlock *failed = newColdBlock();
   llvm::BasicBlock *next = newBlock();
-  builder.CreateCondBr(builder.CreateICmpEQ(status, int32(0)), next, failed);
+  branchLikely(builder.CreateICmpEQ(status, int32(0)), next, failed);
   builder.SetInsertPoint(failed);
   leave(op, op, FUSEVM_EXIT_FAILED);
   continueIn(next);
@@ -106,6 +106,10 @@ void Lowering::callSimply(uint64_t op) {
   state.stack.resize(static_cast<size_t>(facts(op + 1).height));
   if (writes)
     visitVariables(op, [&](uint32_t variable) { state.variables[variable] = Cell(); });
+  if (instruction(op).opcode() == Opcode::DeclareArray)
+    noteObject(globalVariable(instruction(op).a()), Kind::Array);
+  if (instruction(op).opcode() == Opcode::DeclareHash)
+    noteObject(globalVariable(instruction(op).a()), Kind::Hash);
   uint8_t kind = facts(op).resultKind;
   if (state.stack.size() == kept + 1 && kind != FUSEVM_ANY_KIND && repOfKind(kind) != Rep::Memory)
     top() = fromBits(repOfKind(kind), loadBits(stackAddress(kept), ofCells));
@@ -127,6 +131,33 @@ void Lowering::callSlowly(uint64_t op, llvm::BasicBlock *slow, llvm::BasicBlock 
   isCold = wasCold;
   state = std::move(before);
   builder.restoreIP(point);
+}
+
+/// Ends what is done without the host, as the other way in \p slow does: with its results in
+/// memory. \p variable is the container that the op works on.
+void Lowering::meetInMemory(uint64_t op, uint32_t variable, llvm::BasicBlock *slow) {
+  routine->usesWindow = true;
+  if (isDry)
+    return;
+  llvm::BasicBlock *start = builder.GetInsertBlock();
+  llvm::BasicBlock *slowEnd = newColdBlock();
+  llvm::BasicBlock *done = newBlock();
+  builder.CreateBr(done);
+  callSlowly(op, slow, slowEnd);
+  builder.SetInsertPoint(slowEnd);
+  // The host may have made a copy, to change that.
+  Cell &cell = state.variables[variable];
+  llvm::Value *object = nullptr;
+  if (cell.object != Kind::Undef)
+    object = objectOf(variableAddress(variable), cell.object);
+  builder.CreateBr(done);
+  continueIn(done);
+  if (!object)
+    return;
+  auto *either = builder.CreatePHI(builder.getPtrTy(), 2);
+  either->addIncoming(cell.bits, start);
+  either->addIncoming(object, slowEnd);
+  cell.bits = either;
 }
 
 //===----------------------------------------------------------------------===//
@@ -178,6 +209,8 @@ void Lowering::callHost(uint64_t op) {
     auto slotsEnd = state.variables.begin() + static_cast<ptrdiff_t>(routine->slots.size());
     if (control == ControlKind::PushScope) {
       state.outer.emplace_back(state.variables.begin(), slotsEnd);
+      for (Cell &cell : state.outer.back())
+        cell.object = Kind::Undef;
       std::fill(state.variables.begin(), slotsEnd, Cell{.rep = Rep::Undef});
     } else {
       assert(!state.outer.empty() && "a scope that was not opened");
@@ -209,7 +242,7 @@ void Lowering::forgetVariables(uint64_t op) {
       state.variables[i] = Cell();
   for (uint32_t i = 0; i != state.variables.size(); ++i) {
     Cell &cell = known.variables[i];
-    if (!mayChange(i) || !isUnboxed(cell.rep))
+    if (!mayChange(i))
       continue;
     if (facts(op).isAnyKind || !isScalar(cell.rep)) {
       cell = Cell();

@@ -69,6 +69,9 @@ struct Cell {
   Rep rep = Rep::Memory;
   bool dirty = false; ///< of a variable: memory has another value
   uint32_t alias = 0; ///< the variable of an Alias, the constant of a Pooled
+  /// Of a variable in memory: Array or Hash if it certainly is one, whose payload then is
+  /// bits; otherwise Undef.
+  Kind object = Kind::Undef;
   llvm::Value *bits = nullptr;
   llvm::Value *tag = nullptr;
 };
@@ -99,6 +102,8 @@ struct Routine {
   llvm::DenseMap<uint64_t, Block> blocks;
   std::vector<uint32_t> slots;
   std::vector<uint32_t> globals;
+  /// By variable: Array or Hash if an op takes it for that.
+  llvm::DenseMap<uint32_t, Kind> containers;
   llvm::DenseMap<uint32_t, uint32_t> slotIndex;
   llvm::DenseMap<uint32_t, uint32_t> globalIndex;
   std::vector<Routine *> callees;
@@ -151,6 +156,9 @@ private:
   void emitRoutine(Routine &toEmit);
   std::vector<uint64_t> emissionOrder();
   void emitPrologue();
+  void loadConstants();
+  void ensureConstant(uint32_t number);
+  llvm::DenseSet<uint32_t> constantsOnHeap() const;
   void lowerBlock(uint64_t start);
   void beginBlock(Block &block);
   void makePhis(Block &block);
@@ -223,6 +231,9 @@ private:
   llvm::Value *variableAddress(uint32_t variable);
   llvm::Value *stackAddress(size_t position);
   llvm::Value *addressOf(const Cell &cell, size_t position);
+  llvm::MDNode *memoryOf(const Cell &cell) {
+    return cell.rep == Rep::Pooled ? ofConstants : ofCells;
+  }
   void storeCell(llvm::Value *address, const Cell &cell) { storeCell(address, cell, ofCells); }
   void storeCell(llvm::Value *address, const Cell &cell, llvm::MDNode *kind);
   llvm::Value *constantAddress(uint32_t constant);
@@ -281,9 +292,19 @@ private:
   Expected expectedElement(uint64_t op) const;
   Cell scalarElement(const Expected &wanted, llvm::Value *address);
   bool lowerGlobalContainers(uint64_t op, uint32_t variable);
-  llvm::Value *objectOf(llvm::Value *address);
-  llvm::Value *objectOrSlow(llvm::Value *address, Kind kind, llvm::BasicBlock *slow);
+  llvm::Value *objectOf(llvm::Value *address, Kind kind) {
+    return objectOf(address, kind, ofCells);
+  }
+  llvm::Value *objectOf(llvm::Value *address, Kind kind, llvm::MDNode *memory);
+  bool isText(const Cell &cell) const {
+    return cell.rep == Rep::Pooled && request.constants[cell.alias].kind == numberOf(Kind::Str);
+  }
+  llvm::Value *textOrSlow(const Cell &cell, size_t position, llvm::BasicBlock *slow);
+  llvm::Value *containerOrSlow(uint32_t variable, Kind kind, llvm::BasicBlock *slow);
   llvm::Value *arrayOf(uint32_t variable);
+  void noteObject(uint32_t variable, Kind kind);
+  std::optional<Kind> expectContainer(uint64_t op, uint32_t variable);
+  void setContainer(uint64_t op, uint32_t variable);
   llvm::Value *arrayToChange(uint32_t variable, llvm::BasicBlock *slow);
   llvm::Value *loadOfArray(llvm::Value *array, uint64_t offset);
   llvm::Value *elementAddress(llvm::Value *array, llvm::Value *index);
@@ -295,6 +316,7 @@ private:
   bool arrayPop(uint64_t op, uint32_t variable);
   bool arrayLength(uint32_t variable);
   llvm::Value *entryFoundAgain(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *other);
+  llvm::Value *findInHash(uint64_t op, uint32_t variable, const Cell &key, size_t position);
   bool hashGet(uint64_t op, uint32_t variable);
   bool hashSet(uint64_t op, uint32_t variable);
 
@@ -315,6 +337,7 @@ private:
   void leaveIfFailed(uint64_t op, llvm::Value *status);
   void callSimply(uint64_t op);
   void callSlowly(uint64_t op, llvm::BasicBlock *slow, llvm::BasicBlock *done);
+  void meetInMemory(uint64_t op, uint32_t variable, llvm::BasicBlock *slow);
   void callHost(uint64_t op);
   void forgetVariables(uint64_t op);
 
@@ -341,8 +364,13 @@ private:
   llvm::Value *loadContext(llvm::Type *type, uint64_t offset);
   llvm::Value *loadTag(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadBits(llvm::Value *address, llvm::MDNode *kind);
+  llvm::Value *loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind);
+  /// \p touched says what the helper reads or writes of what native code knows; null: anything.
   llvm::Value *callHelper(uint64_t offset, llvm::Type *result,
-                          llvm::ArrayRef<llvm::Value *> arguments);
+                          llvm::ArrayRef<llvm::Value *> arguments, llvm::MDNode *touched = nullptr);
+  llvm::Value *callMath(uint64_t offset, llvm::Type *result,
+                        llvm::ArrayRef<llvm::Value *> arguments);
+  void branchLikely(llvm::Value *condition, llvm::BasicBlock *likely, llvm::BasicBlock *unlikely);
   llvm::BasicBlock *newBlock();
   llvm::BasicBlock *newColdBlock();
   void continueIn(llvm::BasicBlock *block);
@@ -355,10 +383,18 @@ private:
   llvm::IRBuilder<> builder;
   llvm::Function *function = nullptr;
   llvm::Value *nativeContext = nullptr;
+  // What memory belongs to, so that LLVM knows what is not the same. All but the context and
+  // constants are values; of these, elements of containers and the heads of payloads are the heap.
   llvm::MDNode *ofContext = nullptr;
+  llvm::MDNode *ofConstants = nullptr;
+  llvm::MDNode *ofValues = nullptr;
   llvm::MDNode *ofCells = nullptr;
+  llvm::MDNode *ofHeap = nullptr;
   llvm::MDNode *ofElements = nullptr;
   llvm::MDNode *ofArrays = nullptr;
+  llvm::MDNode *isUnlikely = nullptr;
+  /// Whether the constants of the unit have been loaded at its entry.
+  bool hasLoadedConstants = false;
 
   bool isDry = true;
   bool isCounting = false;

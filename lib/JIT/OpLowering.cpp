@@ -127,6 +127,21 @@ bool Lowering::lowerStack(uint64_t op) {
   }
 }
 
+/// Loads a constant on the heap if that has not been done.
+void Lowering::ensureConstant(uint32_t number) {
+  if (isDry)
+    return;
+  llvm::BasicBlock *isMissing = newColdBlock();
+  llvm::BasicBlock *next = newBlock();
+  auto *tag = loadTag(constantAddress(number), ofConstants);
+  branchLikely(builder.CreateICmpNE(tag, int32(numberOf(Kind::Undef))), next, isMissing);
+  builder.SetInsertPoint(isMissing);
+  callHelper(offsetof(FusevmHelpers, loadConstant), builder.getVoidTy(),
+             {nativeContext, int32(number)}, ofConstants);
+  builder.CreateBr(next);
+  continueIn(next);
+}
+
 bool Lowering::lowerConstant(uint64_t op) {
   uint16_t number = instruction(op).a();
   if (number >= request.constantCount) {
@@ -141,17 +156,8 @@ bool Lowering::lowerConstant(uint64_t op) {
       push(constantCell(static_cast<Kind>(constant.kind), constant.bits));
     return true;
   }
-  if (!isDry) {
-    llvm::BasicBlock *isMissing = newColdBlock();
-    llvm::BasicBlock *next = newBlock();
-    auto *tag = loadTag(constantAddress(number), ofCells);
-    builder.CreateCondBr(builder.CreateICmpEQ(tag, int32(numberOf(Kind::Undef))), isMissing, next);
-    builder.SetInsertPoint(isMissing);
-    callHelper(offsetof(FusevmHelpers, loadConstant), builder.getVoidTy(),
-               {nativeContext, int32(number)});
-    builder.CreateBr(next);
-    continueIn(next);
-  }
+  if (!hasLoadedConstants)
+    ensureConstant(number);
   push({.rep = Rep::Pooled, .alias = number});
   return true;
 }
@@ -167,7 +173,7 @@ bool Lowering::lowerVariables(uint64_t op) {
     pushVariable(slotVariable(current.a()));
     return true;
   case Opcode::SetSlot:
-    setVariable(slotVariable(current.a()));
+    setContainer(op, slotVariable(current.a()));
     return true;
   case Opcode::GetVar:
   case Opcode::GetArray:
@@ -182,7 +188,7 @@ bool Lowering::lowerVariables(uint64_t op) {
   case Opcode::SetHash:
     if (!hasGlobal(current.a()))
       return false;
-    setVariable(globalVariable(current.a()));
+    setContainer(op, globalVariable(current.a()));
     return true;
   case Opcode::SlotArrayGet:
     return arrayGet(op, slotVariable(current.a()));
@@ -241,8 +247,8 @@ bool Lowering::lowerArithmetic(uint64_t op) {
       push(makeFloat(binary(ofFloats, toFloat(a), toFloat(b))));
   };
   auto call = [&](FusevmBinaryFunction number) {
-    push(makeFloat(callHelper(offsetof(FusevmHelpers, binary) + number * sizeof(void *),
-                              builder.getDoubleTy(), {toFloat(a), toFloat(b)})));
+    push(makeFloat(callMath(offsetof(FusevmHelpers, binary) + number * sizeof(void *),
+                            builder.getDoubleTy(), {toFloat(a), toFloat(b)})));
   };
   switch (opcode) {
   case Opcode::Add:
@@ -410,8 +416,8 @@ bool Lowering::lowerMath(uint64_t op) {
   Cell b = top();
   drop();
   if (std::optional<FusevmUnaryFunction> number = unaryFunction(opcode)) {
-    push(makeFloat(callHelper(offsetof(FusevmHelpers, unary) + *number * sizeof(void *),
-                              builder.getDoubleTy(), {toFloat(b)})));
+    push(makeFloat(callMath(offsetof(FusevmHelpers, unary) + *number * sizeof(void *),
+                            builder.getDoubleTy(), {toFloat(b)})));
     return true;
   }
   switch (opcode) {
@@ -438,11 +444,11 @@ bool Lowering::lowerMath(uint64_t op) {
   Cell a = top();
   drop();
   auto callFloat = [&](FusevmBinaryFunction number) {
-    push(makeFloat(callHelper(offsetof(FusevmHelpers, binary) + number * sizeof(void *),
-                              builder.getDoubleTy(), {toFloat(a), toFloat(b)})));
+    push(makeFloat(callMath(offsetof(FusevmHelpers, binary) + number * sizeof(void *),
+                            builder.getDoubleTy(), {toFloat(a), toFloat(b)})));
   };
   auto callInt = [&](uint64_t offset) {
-    push(makeInt(callHelper(offset, builder.getInt64Ty(), {toInt(a), toInt(b)})));
+    push(makeInt(callMath(offset, builder.getInt64Ty(), {toInt(a), toInt(b)})));
   };
   if (opcode == Opcode::PowFloat)
     callFloat(FUSEVM_POW);
@@ -494,7 +500,7 @@ llvm::Value *Lowering::variableAsInt(uint64_t op, uint32_t variable) {
     tag = loadTag(address, ofCells);
     bits = loadBits(address, ofCells);
   }
-  return callHelper(offsetof(FusevmHelpers, toInt), builder.getInt64Ty(), {tag, bits});
+  return callHelper(offsetof(FusevmHelpers, toInt), builder.getInt64Ty(), {tag, bits}, ofHeap);
 }
 
 bool Lowering::lowerSlotSteps(uint64_t op) {

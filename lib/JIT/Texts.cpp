@@ -63,7 +63,7 @@ bool Lowering::textLength(uint64_t op) {
     return false;
   size_t position = state.stack.size() - 1;
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::Value *text = objectOrSlow(addressOf(top(), position), Kind::Str, slow);
+  llvm::Value *text = textOrSlow(top(), position, slow);
   llvm::Value *size =
       load(builder.getInt64Ty(), field(text, offsetof(FusevmString, size)), ofArrays);
   if (top().rep == Rep::Memory)
@@ -88,7 +88,8 @@ llvm::Value *Lowering::sameText(llvm::Value *a, llvm::Value *b) {
   builder.CreateCondBr(builder.CreateICmpEQ(sizeOf(a), sizeOf(b)), look, done);
   continueIn(look);
   auto *isSame = builder.CreateICmpNE(
-      callHelper(offsetof(FusevmHelpers, isSameText), builder.getInt32Ty(), {a, b}), int32(0));
+      callHelper(offsetof(FusevmHelpers, isSameText), builder.getInt32Ty(), {a, b}, ofHeap),
+      int32(0));
   builder.CreateBr(done);
   continueIn(done);
   auto *result = builder.CreatePHI(builder.getInt1Ty(), 3);
@@ -103,8 +104,8 @@ bool Lowering::compareTexts(uint64_t op) {
     return false;
   size_t position = state.stack.size() - 2;
   llvm::BasicBlock *slow = newColdBlock();
-  llvm::Value *a = objectOrSlow(addressOf(top(1), position), Kind::Str, slow);
-  llvm::Value *b = objectOrSlow(addressOf(top(), position + 1), Kind::Str, slow);
+  llvm::Value *a = textOrSlow(top(1), position, slow);
+  llvm::Value *b = textOrSlow(top(), position + 1, slow);
   Opcode opcode = instruction(op).opcode();
   llvm::Value *result = nullptr;
   if (opcode == Opcode::StrEq || opcode == Opcode::StrNe) {
@@ -113,7 +114,7 @@ bool Lowering::compareTexts(uint64_t op) {
       result = emit([&] { return builder.CreateNot(result); });
   } else {
     llvm::Value *order =
-        callHelper(offsetof(FusevmHelpers, compareTexts), builder.getInt64Ty(), {a, b});
+        callHelper(offsetof(FusevmHelpers, compareTexts), builder.getInt64Ty(), {a, b}, ofHeap);
     auto test = [&](CmpInst::Predicate predicate) { return compare(predicate, order, int64(0)); };
     switch (opcode) {
     case Opcode::StrLt:
@@ -191,7 +192,7 @@ void Lowering::concat(uint64_t op) {
   if (!variable && top(1).rep != Rep::Memory)
     store(int32(numberOf(Kind::Undef)), target, ofCells);
   llvm::Value *status = callHelper(offsetof(FusevmHelpers, concat), builder.getInt32Ty(),
-                                   {nativeContext, int64(op), target, left, right});
+                                   {nativeContext, int64(op), target, left, right}, ofValues);
   if (!isDry)
     leaveIfFailed(op, status);
   dropTop();
@@ -199,6 +200,8 @@ void Lowering::concat(uint64_t op) {
   if (variable) {
     state.variables[*variable] = Cell();
     fusedOps = 1;
+    if (request.countsOps)
+      countOp(op + 1);
   } else {
     push(Cell());
   }

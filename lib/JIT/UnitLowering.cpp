@@ -32,14 +32,22 @@ Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, Lowere
       storesAtOnce(storesAtOnce) {
   llvm::MDBuilder metadata(context);
   llvm::MDNode *root = metadata.createTBAARoot("fusevm");
-  auto makeKind = [&](llvm::StringRef name) {
-    llvm::MDNode *type = metadata.createTBAAScalarTypeNode(name, root);
+  auto makeType = [&](llvm::StringRef name, llvm::MDNode *parent) {
+    return metadata.createTBAAScalarTypeNode(name, parent);
+  };
+  auto makeKind = [&](llvm::MDNode *type) {
     return metadata.createTBAAStructTagNode(type, type, 0);
   };
-  ofContext = makeKind("context");
-  ofCells = makeKind("cells");
-  ofElements = makeKind("elements");
-  ofArrays = makeKind("arrays");
+  llvm::MDNode *values = makeType("values", root);
+  llvm::MDNode *heap = makeType("heap", values);
+  ofContext = makeKind(makeType("context", root));
+  ofConstants = makeKind(makeType("constants", root));
+  ofValues = makeKind(values);
+  ofCells = makeKind(makeType("cells", values));
+  ofHeap = makeKind(heap);
+  ofElements = makeKind(makeType("elements", heap));
+  ofArrays = makeKind(makeType("arrays", heap));
+  isUnlikely = metadata.createBranchWeights(2000, 1);
 }
 
 bool Lowering::run() {
@@ -82,6 +90,8 @@ void Lowering::emitRoutine(Routine &toEmit) {
   function = routine->code;
   function->addFnAttr(llvm::Attribute::NoUnwind);
   nativeContext = function->getArg(0);
+  function->addParamAttr(0, llvm::Attribute::NonNull);
+  function->addDereferenceableParamAttr(0, sizeof(FusevmNativeContext));
   builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
   if (routine->isCallee)
     emitCalleePrologue();
@@ -100,6 +110,22 @@ void Lowering::emitRoutine(Routine &toEmit) {
 //===----------------------------------------------------------------------===//
 // Blocks and variables
 //===----------------------------------------------------------------------===//
+
+/// What an op takes a global for that has elements.
+static std::optional<Kind> containerOf(Opcode opcode) {
+  switch (opcode) {
+  case Opcode::ArrayGet:
+  case Opcode::ArraySet:
+  case Opcode::ArrayPush:
+  case Opcode::ArrayPop:
+    return Kind::Array;
+  case Opcode::HashGet:
+  case Opcode::HashSet:
+    return Kind::Hash;
+  default:
+    return std::nullopt;
+  }
+}
 
 void Lowering::findBlocks() {
   llvm::DenseMap<uint64_t, bool> seen;
@@ -149,6 +175,11 @@ void Lowering::findBlocks() {
   }
   for (uint64_t op : ops) {
     const Instruction &current = instruction(op);
+    if (current.opcode() == Opcode::SlotArrayGet || current.opcode() == Opcode::SlotArraySet)
+      routine->containers[slotVariable(current.a())] = Kind::Array;
+  }
+  for (uint64_t op : ops) {
+    const Instruction &current = instruction(op);
     bool usesGlobal = current.info().has(ReadsGlobals) || current.info().has(WritesGlobals);
     size_t count = current.info().operands.size();
     for (size_t i = 0; usesGlobal && i != count; ++i) {
@@ -156,6 +187,9 @@ void Lowering::findBlocks() {
       if (current.info().operands[i].kind == OperandKind::Name && hasGlobal(number) &&
           routine->globalIndex.try_emplace(number, slots.size() + globals.size()).second)
         globals.push_back(number);
+      if (std::optional<Kind> container = containerOf(current.opcode());
+          container && hasGlobal(number))
+        routine->containers[globalVariable(number)] = *container;
     }
   }
 }
@@ -167,11 +201,17 @@ Rep Lowering::repOfKind(uint8_t kind) {
 /// The state of the entry, as the request assumes it.
 State Lowering::entryState() const {
   State result;
-  for (uint32_t slot : routine->slots)
+  auto add = [&](uint8_t kind) {
+    auto container = routine->containers.find(static_cast<uint32_t>(result.variables.size()));
+    bool isContainer =
+        container != routine->containers.end() && kind == numberOf(container->second);
     result.variables.push_back(
-        {.rep = slot < request.slotCount ? repOfKind(request.slotKinds[slot]) : Rep::Memory});
+        {.rep = repOfKind(kind), .object = isContainer ? container->second : Kind::Undef});
+  };
+  for (uint32_t slot : routine->slots)
+    add(slot < request.slotCount ? request.slotKinds[slot] : uint8_t{FUSEVM_ANY_KIND});
   for (uint32_t global : routine->globals)
-    result.variables.push_back({.rep = repOfKind(request.globalKinds[global])});
+    add(request.globalKinds[global]);
   auto height = static_cast<size_t>(facts(request.entry).height);
   for (size_t i = 0; i != height; ++i)
     result.stack.push_back({.rep = repOfKind(request.stackKinds[i])});
@@ -281,7 +321,30 @@ std::vector<uint64_t> Lowering::emissionOrder() {
   return order;
 }
 
+/// The heap constants that the unit uses, with all that it calls natively.
+llvm::DenseSet<uint32_t> Lowering::constantsOnHeap() const {
+  llvm::DenseSet<uint32_t> result;
+  for (const std::unique_ptr<Routine> &user : routines)
+    for (uint64_t op = 0; op != request.opCount; ++op)
+      if (instruction(op).opcode() == Opcode::LoadConst && facts(op).height >= 0 &&
+          facts(op).function == user->number && instruction(op).a() < request.constantCount &&
+          request.constants[instruction(op).a()].kind >= numberOf(firstHeapKind))
+        result.insert(instruction(op).a());
+  return result;
+}
+
+/// Has the constants loaded, unless they are so many that it is not worth it at each entry.
+void Lowering::loadConstants() {
+  constexpr unsigned mostConstants = 40;
+  llvm::DenseSet<uint32_t> constants = constantsOnHeap();
+  hasLoadedConstants = constants.size() <= mostConstants;
+  if (hasLoadedConstants)
+    for (uint32_t constant : constants)
+      ensureConstant(constant);
+}
+
 void Lowering::emitPrologue() {
+  loadConstants();
   state = entryState();
   state.meter = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, meter));
   state.calls = int64(0);
@@ -296,6 +359,11 @@ void Lowering::emitPrologue() {
   currentOp = resumeOp = request.entry;
   std::vector<llvm::BasicBlock *> exits;
   auto check = [&](Cell &cell, llvm::Value *address) {
+    if (cell.rep == Rep::Memory && cell.object != Kind::Undef) {
+      guard(
+          compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(cell.object))));
+      cell.bits = objectOf(address, cell.object);
+    }
     if (cell.rep == Rep::Memory)
       return;
     Rep rep = cell.rep;
@@ -325,6 +393,8 @@ void Lowering::makePhis(Block &block) {
       cell.tag = makePhi(builder.getInt32Ty());
     if (isUnboxed(cell.rep) && cell.rep != Rep::Undef)
       cell.bits = makePhi(typeOf(cell.rep));
+    if (cell.object != Kind::Undef)
+      cell.bits = makePhi(builder.getPtrTy());
   };
   for (Cell &cell : block.entry.variables)
     visit(cell);

@@ -31,13 +31,14 @@ const FusevmHelpers Activation::helpers = {
     .unwind = Activation::unwind,
     .deepen = Activation::deepen,
     .step = BoxedActivation::step,
-    .release = native::release,
+    .destroy = native::destroy,
     .isTrue = native::isTrue,
     .toInt = native::toInt,
     .toFloat = native::toFloat,
     .arraySet = native::arraySet,
     .loadConstant = native::loadConstant,
     .findInHash = native::findInHash,
+    .findText = native::findText,
     .concat = native::concat,
     .isSameText = native::isSameText,
     .compareTexts = native::compareTexts,
@@ -56,19 +57,21 @@ static_assert(FUSEVM_LOG10 == 16 && FUSEVM_ROUND == 7 && FUSEVM_ATAN2 == 2);
 //===----------------------------------------------------------------------===//
 
 Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
-                       CallWindow window, uint64_t failingGuard, uint64_t budget,
-                       JitCoverage *coverage)
+                       CallWindow window, uint64_t budget, const JitConfig &config)
     : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
       chunk(machine.chunk),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
-      window(window), lastOp(budget == 0 ? UINT64_MAX : machine.opsExecuted + budget),
-      coverage(coverage), frameCount(machine.frames.size()), blockCount(machine.blocks.size()),
+      window(window), config(config),
+      lastOp(budget == 0 ? UINT64_MAX : machine.opsExecuted + budget),
+      coverage(config.coverage.get()), opsBefore(machine.opsExecuted),
+      generation(machine.generation), frameCount(machine.frames.size()),
+      blockCount(machine.blocks.size()),
       stackStart(machine.stack.size() -
                  static_cast<size_t>(prepared->analysis.heights[machine.ip])) {
   context.helpers = &helpers;
   context.machine = &machine;
   context.unit = this;
-  context.guardsLeft = failingGuard == 0 ? UINT64_MAX : failingGuard;
+  context.guardsLeft = config.failingGuard == 0 ? UINT64_MAX : config.failingGuard;
   context.opsReached = coverage ? coverage->reached.data() : nullptr;
   static_assert(sizeof(machine.meterFloor) == sizeof(uint64_t));
   context.meterFloor = reinterpret_cast<const uint64_t *>(&machine.meterFloor);
@@ -238,7 +241,10 @@ const FusevmSnapshot *Activation::leaveAt(const FusevmSnapshot &snapshot) {
     return &snapshot;
   }
   machine.stack.setEnd(machine.stack.end() - takenByFailure);
+  // An op that was interrupted is the next one.
+  uint64_t next = machine.ip;
   sync(snapshot.op + 1);
+  machine.ip = next;
   exit = TierExit::Failed;
   return nullptr;
 }
@@ -268,7 +274,7 @@ uint32_t Activation::executeSimply(uint64_t op, FusevmValue *stackEnd) {
   assert(machine.stack.capacity() - machine.stack.size() >= handlerStackRoom);
   cover(current);
   OpStatus status = opHandlers[static_cast<size_t>(current.opcode())](machine, current);
-  assert(status != OpStatus::Finished && machine.ip == op + 1 && "not a simple op");
+  assert(status == OpStatus::Failed || (status == OpStatus::Continue && machine.ip == op + 1));
   // Some ops that fail have taken their operands.
   if (status == OpStatus::Failed)
     takenByFailure = static_cast<size_t>(reinterpret_cast<Value *>(stackEnd) - machine.stack.end());
@@ -398,8 +404,8 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
     --frameCount;
   const ChunkAnalysis &analysis = prepared->analysis;
   bool goesOn =
-      machine.prepared == prepared && !machine.halted && machine.ip == op + 1 &&
-      analysis.reached(op + 1) && machine.frames.size() == frameCount &&
+      machine.prepared == prepared && machine.generation == generation && !machine.halted &&
+      machine.ip == op + 1 && analysis.reached(op + 1) && machine.frames.size() == frameCount &&
       machine.blocks.size() == blockCount &&
       machine.stack.size() == stackStart + static_cast<size_t>(analysis.heights[op + 1]) &&
       frameCount != 0 && machine.slots.size() - machine.frames.back().slotBase >= function.slots;
@@ -409,7 +415,9 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
   readMeter();
   if (context.meter < machine.meterFloor.load(std::memory_order_relaxed))
     return leave(TierExit::Switch);
-  return 0;
+  isMostlyHost = config.tier == JitTier::Automatic && hostCalls % 256 == 0 &&
+                 machine.opsExecuted - opsBefore < hostCalls * config.minOpsForHostCall;
+  return isMostlyHost ? leave(TierExit::Switch) : 0;
 }
 
 } // namespace fusevm

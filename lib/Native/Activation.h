@@ -42,9 +42,8 @@ inline TierExit exitAfter(OpStatus status) {
 /// One entry of a unit. While it is there its code is.
 struct Activation {
   /// The code is left at a jump back when it has executed \p budget ops, unless that is 0.
-  /// \p coverage may be null.
   Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
-             uint64_t failingGuard, uint64_t budget, JitCoverage *coverage);
+             uint64_t budget, const JitConfig &config);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -54,6 +53,8 @@ struct Activation {
   /// How the unit was left by an op that the host executed.
   TierExit exit = TierExit::Switch;
   uint64_t hostCalls = 0;
+  /// Whether the unit was left because there is little in it but ops that the host executes.
+  bool isMostlyHost = false;
   /// Whether the guard that failed was made to.
   bool hasFailedOnPurpose() const { return context.guardsLeft == 0; }
 
@@ -103,13 +104,16 @@ private:
   std::shared_ptr<const Chunk> chunk;
   const FunctionInfo &function;
   CallWindow window;
+  const JitConfig &config;
   uint64_t lastOp; ///< by machine.opsExecuted
   JitCoverage *coverage;
+  uint64_t opsBefore; ///< executed before this entry
+  uint64_t generation;
   size_t frameCount;
   size_t blockCount;
   size_t stackStart; ///< index of stack position 0
   uint64_t counted = 0;
-  size_t takenByFailure = 0; ///< operands of the simple op that has failed
+  size_t takenByFailure = 0;   ///< operands of the simple op that has failed
   std::vector<LeftFrame> left; ///< the innermost first
   std::vector<uint64_t> leftValues;
   uint64_t smallBuffer[64];

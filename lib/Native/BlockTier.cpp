@@ -139,6 +139,14 @@ void BlockTier::tick(Machine &machine) {
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
 }
 
+/// Whether \p op is executed by the host with all that native code has in registers brought to
+/// memory and back, which is slower than in the fast loop.
+bool BlockTier::costsMoreNatively(const Machine &machine, uint64_t op) const {
+  const OpInfo &info = machine.chunk->ops[op].info();
+  return info.has(CallsOut) || info.control == ControlKind::PushScope ||
+         info.control == ControlKind::PopScope;
+}
+
 /// Whether \p op calls through the host, which is slower than the fast loop's calls.
 bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
   const Instruction &instruction = machine.chunk->ops[op];
@@ -150,7 +158,7 @@ bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
 }
 
 /// Whether the unit at \p op is likely to be faster than the fast loop: a loop, or code that
-/// goes on calling, of which no call goes through the host.
+/// goes on calling, of which no call goes through the host, and few other ops do.
 bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   const std::vector<Instruction> &ops = machine.chunk->ops;
   const ChunkAnalysis &analysis = prepared->analysis;
@@ -165,10 +173,13 @@ bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   }
   if (end == op)
     end = lastCall;
-  for (uint64_t i = op; i != end; ++i)
+  uint64_t hostOps = 0;
+  for (uint64_t i = op; i != end; ++i) {
     if (callsThroughHost(machine, i))
       return false;
-  return end != op;
+    hostOps += costsMoreNatively(machine, i);
+  }
+  return end != op && hostOps * config.minOpsForHostCall <= end - op;
 }
 
 /// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
@@ -182,8 +193,13 @@ bool BlockTier::warm(const Machine &machine) {
     return false;
   if (entry->unit || entry->pending)
     return true;
+  if (entry->heat == 0 && canEnter(machine) &&
+      compiler->registry().find(keyOf(op, EntryKinds::of(machine), config.quality)).unit) {
+    entry->heat = config.loopThreshold;
+    return true;
+  }
   if (entry->heat == 0 && !isWorthIt(machine, op)) {
-    refuse(*entry, op, "calls, or no loop");
+    refuse(*entry, op, "calls, ops of the host, or no loop");
     return false;
   }
   compiler->engine().prepare();
@@ -213,11 +229,20 @@ void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
     config.log(strCat("refused op ", op, ": ", reason));
 }
 
-void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+/// Gives \p entry its unit, of which pendingIsBest tells the quality.
+void BlockTier::install(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
   entry.unit = std::move(unit);
   entry.failures = entry.misses = 0;
   entry.isBest = entry.pendingIsBest;
   ++counts.units;
+}
+
+/// The same for a unit that has just been made.
+void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  install(entry, std::move(unit));
+  if (compiler->engine().isNearlyFull())
+    compiler->registry().dropUnused();
+  compiler->registry().add(entry.pendingKey, prepared, entry.unit);
   if (config.log) {
     const FusevmCompileTimes &times = entry.unit->times();
     config.log(strCat("compiled ", entry.unit->symbol(), ": ", entry.unit->codeSize(), " bytes, ",
@@ -231,13 +256,49 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
   }
 }
 
+/// By what the registry knows a unit at \p op.
+UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const {
+  UnitKey key{
+      .chunk = prepared.get(), .op = op, .kinds = kinds, .anyKindOps = {}, .quality = quality};
+  for (size_t i = 0; i != profile.size(); ++i)
+    if (profile[i].failures >= maxGuardFailures)
+      key.anyKindOps.push_back(i);
+  key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
+                                     (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
+                                     (config.wantsAssembly ? 16 : 0));
+  return key;
+}
+
+/// Takes the unit of \p key, or waits for it, if another VM has asked for it.
+bool BlockTier::takeShared(UnitEntry &entry, UnitKey key) {
+  UnitRegistry::Found found = compiler->registry().find(key);
+  entry.pendingKey = std::move(key);
+  if (found.unit) {
+    install(entry, std::move(found.unit));
+    if (config.log)
+      config.log(strCat("shares ", entry.unit->symbol()));
+  } else if (found.pending && !config.isSynchronous) {
+    entry.pending = std::move(found.pending);
+  } else {
+    return false;
+  }
+  ++counts.shared;
+  return true;
+}
+
 /// Has the unit at ip compiled for the kinds of \p entry.
 void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   ++entry.compiles;
+  UnitKey key = keyOf(machine.ip, entry.kinds, config.quality);
+  if (!entry.isHot && movesUp() && !compiler->registry().find(key).unit)
+    key.quality = FUSEVM_QUALITY_QUICK;
+  FusevmQuality quality = key.quality;
+  entry.pendingIsBest = quality == config.quality;
+  if (takeShared(entry, std::move(key)))
+    return;
   auto request =
       std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
-  entry.pendingIsBest = entry.isHot || !movesUp();
-  request->request.quality = entry.pendingIsBest ? config.quality : FUSEVM_QUALITY_QUICK;
+  request->request.quality = quality;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
   request->request.countsOps = config.coverage != nullptr;
@@ -250,6 +311,7 @@ void BlockTier::requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitR
   request->request.wantsAssembly = config.wantsAssembly;
   if (!config.isSynchronous) {
     entry.pending = compiler->engine().requestCompile(std::move(request));
+    compiler->registry().add(entry.pendingKey, prepared, entry.pending);
     return;
   }
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
@@ -372,7 +434,7 @@ TierExit BlockTier::runBoxed(Machine &machine) {
   take(boxed, machine.ip);
   if (boxed.isRefused || boxed.pending || (!boxed.unit && boxed.heat++ < config.callThreshold))
     return TierExit::NotEntered;
-  if (!boxed.unit)
+  if (!boxed.unit && !takeShared(boxed, keyOf(FUSEVM_NO_OP, {}, FUSEVM_QUALITY_QUICK)))
     requestUnit(boxed, machine.ip, std::make_unique<UnitRequest>(machine.chunk));
   if (!boxed.unit)
     return TierExit::NotEntered;
@@ -390,15 +452,21 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   if (config.coverage)
     noteKinds(machine);
   uint64_t budget = budgetOf(entry);
-  Activation activation(machine, std::move(unit), callWindow, config.failingGuard, budget,
-                        config.coverage.get());
+  Activation activation(machine, std::move(unit), callWindow, budget, config);
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
+  uint64_t op = machine.ip;
   uint64_t executed = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   counts.hostCalls += activation.hostCalls;
   bool isSame = era == before && machine.prepared == prepared;
+  if (isSame && activation.isMostlyHost) {
+    entry.unit.reset();
+    entry.pending.reset();
+    refuse(entry, op, "mostly ops of the host");
+    return TierExit::Switch;
+  }
   if (isSame && budget != 0) {
     entry.executed += machine.opsExecuted - executed;
     entry.isHot |= entry.executed >= config.opsToMoveUp;

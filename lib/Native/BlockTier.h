@@ -15,6 +15,7 @@
 #include "../Interp/Machine.h"
 
 #include "Activation.h"
+#include "UnitRegistry.h"
 #include "UnitRequest.h"
 
 #include "fusevm/Native/Jit.h"
@@ -40,6 +41,7 @@ struct UnitEntry {
   bool isHot = false;         ///< whether it is worth the best quality
   bool isBest = false;        ///< whether the unit has that
   bool pendingIsBest = false; ///< and the pending one
+  UnitKey pendingKey;         ///< what the registry knows that one by
 };
 
 class BlockTier final : public TierBackend {
@@ -61,16 +63,20 @@ private:
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   bool warm(const Machine &machine);
+  bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
   bool isAfterCall(const Machine &machine) const;
   bool isWorthIt(const Machine &machine, uint64_t op) const;
   void prepareUnit(Machine &machine, UnitEntry &entry);
   void compile(Machine &machine, UnitEntry &entry);
+  void install(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
   void accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
   TierExit runUnit(Machine &machine);
   bool isForBoxed(const Machine &machine) const;
   TierExit runBoxed(Machine &machine);
   void take(UnitEntry &entry, uint64_t op);
+  UnitKey keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const;
+  bool takeShared(UnitEntry &entry, UnitKey key);
   void requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request);
   void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
   TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);

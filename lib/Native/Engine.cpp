@@ -210,4 +210,8 @@ NativeEngine::load(const FusevmJitAnswer &answer) {
 
 NativeStatistics NativeEngine::statistics() const { return core->statistics(); }
 
+bool NativeEngine::isNearlyFull() const {
+  return core->loader.liveCodeBytes() > core->config.codeBytes / 4 * 3;
+}
+
 } // namespace fusevm

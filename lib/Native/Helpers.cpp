@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <new>
 
 namespace fusevm::native {
@@ -40,7 +41,10 @@ template <typename Function> static auto withValue(uint32_t kind, uint64_t bits,
   return look(*std::launder(reinterpret_cast<const Value *>(value)));
 }
 
-void release(FusevmValue *value) { valueAt(value) = Value(); }
+void destroy(uint32_t kind, uint64_t bits) {
+  FusevmValue plain{.kind = kind, .unused = 0, .bits = bits};
+  std::destroy_at(&valueAt(&plain));
+}
 
 uint32_t isTrue(uint32_t kind, uint64_t bits) {
   return withValue(kind, bits, [](const Value &value) { return truthy(value); });
@@ -56,15 +60,18 @@ double toFloat(uint32_t kind, uint64_t bits) {
 // Containers
 //===----------------------------------------------------------------------===//
 
-uint32_t arraySet(FusevmNativeContext *context, FusevmValue *array, int64_t index, uint32_t kind,
+uint32_t arraySet(FusevmNativeContext *context, FusevmArray *array, int64_t index, uint32_t kind,
                   uint64_t bits) {
-  Value &target = valueAt(array);
-  if (!target.isArray() || index < 0)
+  auto &elements = reinterpret_cast<Array &>(*array);
+  if (index < 0)
     return 1;
-  auto position = static_cast<uint64_t>(index);
-  if (position >= target.asArray().size() && position >= machineOf(context).limits.maxContainerSize)
-    return 1;
-  storeElement(target, Value::makeInt(index), Value::makeScalar(static_cast<Kind>(kind), bits));
+  auto position = static_cast<size_t>(index);
+  if (position >= elements.size()) {
+    if (position >= machineOf(context).limits.maxContainerSize)
+      return 1;
+    elements.resize(position + 1);
+  }
+  elements.set(position, Value::makeScalar(static_cast<Kind>(kind), bits));
   return 0;
 }
 
@@ -78,6 +85,13 @@ const FusevmValue *findInHash(FusevmNativeContext *context, uint64_t op, const F
   machine.ip = op + 1;
   return reinterpret_cast<const FusevmValue *>(
       fusevm::findInHash(machine, valueAt(hash), valueAt(key)));
+}
+
+const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key) {
+  const Value *found = withValue(
+      static_cast<uint32_t>(Kind::Str), reinterpret_cast<uint64_t>(key),
+      [hash](const Value &text) { return reinterpret_cast<const Hash &>(*hash).find(text); });
+  return reinterpret_cast<const FusevmValue *>(found ? found : &Machine::undef());
 }
 
 //===----------------------------------------------------------------------===//

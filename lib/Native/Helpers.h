@@ -15,15 +15,16 @@
 
 namespace fusevm::native {
 
-void release(FusevmValue *value);
+void destroy(uint32_t kind, uint64_t bits);
 uint32_t isTrue(uint32_t kind, uint64_t bits);
 int64_t toInt(uint32_t kind, uint64_t bits);
 double toFloat(uint32_t kind, uint64_t bits);
-uint32_t arraySet(FusevmNativeContext *context, FusevmValue *array, int64_t index, uint32_t kind,
+uint32_t arraySet(FusevmNativeContext *context, FusevmArray *array, int64_t index, uint32_t kind,
                   uint64_t bits);
 void loadConstant(FusevmNativeContext *context, uint32_t constant);
 const FusevmValue *findInHash(FusevmNativeContext *context, uint64_t op, const FusevmValue *hash,
                               const FusevmValue *key);
+const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key);
 uint32_t concat(FusevmNativeContext *context, uint64_t op, FusevmValue *target, FusevmValue *left,
                 const FusevmValue *right);
 uint32_t isSameText(const FusevmString *a, const FusevmString *b);

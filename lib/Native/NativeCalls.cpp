@@ -23,7 +23,7 @@ std::optional<uint32_t> calleeOf(const ChunkAnalysis &analysis, const Instructio
 /// Whether the frames below can be missing while \p instruction is executed.
 static bool needsOnlyItsFrame(const Instruction &instruction) {
   const OpInfo &info = instruction.info();
-  if (info.has(CallsOut) || info.has(IO))
+  if (info.has(CallsOut))
     return false;
   switch (info.control) {
   case ControlKind::Block:

@@ -302,6 +302,60 @@ next:
   SlotArraySet b
   SetSlot c
 )"},
+    {"ReplacedContainers", R"(
+  DeclareArray list
+  DeclareHash h
+)",
+     R"(
+  LoadInt 1
+  LoadFloat 2.5
+  MakeArray 2
+  SetSlot b
+  LoadInt 1
+  SlotArrayGet b
+  LoadInt 0
+  SlotArrayGet b
+  Add
+  LoadInt 5
+  SlotArraySet b
+  GetSlot b
+  SetSlot c
+  LoadInt 3
+  LoadInt 0
+  SlotArraySet c
+  LoadInt 0
+  SlotArrayGet b
+  SetVar g
+  LoadConst "no array"
+  SetSlot b
+  LoadInt 0
+  SlotArrayGet b
+  LoadInt 9
+  LoadInt 0
+  SlotArraySet b
+  ArrayPush list
+  GetSlot i
+  ArrayPush list
+  Call replace 0
+  Pop
+  GetSlot i
+  ArrayPush list
+  GetSlot i
+  LoadConst "k"
+  HashSet h
+  LoadConst "k"
+  HashGet h
+  ArrayPush list
+  Jump over
+sub replace:
+slots i a b c
+  DeclareArray list
+  LoadConst {"k": "other"}
+  SetVar h
+  LoadInt 0
+  ReturnValue
+over:
+)"},
     {"NotAnArray", R"(
   LoadConst "text"
   SetVar list

@@ -189,6 +189,51 @@ TEST_F(JitTest, whatRunsLongMovesUpWhileItRuns) {
   EXPECT_EQ(movedUp.exits["poll"], 1u);
 }
 
+/// A loop of 20,000 iterations around \p body.
+std::string loopAround(std::string_view body) {
+  return "  LoadInt 0\n  SetSlot 0\nagain:\n" + std::string(body) +
+         "  SlotIncLtIntJumpBack 0 20000 again\n";
+}
+
+/// Runs \p text in the automatic tier.
+JitStatistics runInAutomaticTier(std::string_view text) {
+  VM vm(parse(text));
+  JitConfig config;
+  config.isSynchronous = true;
+  config.interval = 1000;
+  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  StringOutput output;
+  vm.setOutput(output);
+  EXPECT_FALSE(vm.run().isError());
+  return vm.jitStatistics();
+}
+
+TEST_F(JitTest, loopsOfWhatTheHostExecutesAreLeftToTheFastLoop) {
+  JitStatistics counts = runInAutomaticTier(loopAround("  PushFrame\n  PopFrame\n"));
+  EXPECT_EQ(counts.units, 0u);
+  EXPECT_EQ(counts.refusals["calls, ops of the host, or no loop"], 1u);
+}
+
+TEST_F(JitTest, aLoopThatTurnsOutToBeTheHostsIsLeft) {
+  // Most of the loop is never executed.
+  std::string body = "  PushFrame\n  PopFrame\n  LoadFalse\n  JumpIfFalse skip\n";
+  for (unsigned i = 0; i != 60; ++i)
+    body += "  Nop\n";
+  JitStatistics counts = runInAutomaticTier(loopAround(body + "skip:\n"));
+  EXPECT_EQ(counts.entries, 1u);
+  EXPECT_EQ(counts.refusals["mostly ops of the host"], 1u);
+  EXPECT_LT(counts.hostCalls, 1000u);
+}
+
+TEST_F(JitTest, printingAndContainersNeedNoHostCall) {
+  JitStatistics counts = runInAutomaticTier(
+      "  DeclareHash h\n  DeclareArray a\n" +
+      loopAround("  GetSlot 0\n  PrintLn 1\n  GetSlot 0\n  LoadConst \"k\"\n  HashSet h\n"
+                 "  LoadConst \"k\"\n  HashGet h\n  ArrayPush a\n"));
+  EXPECT_GE(counts.entries, 1u);
+  EXPECT_EQ(counts.hostCalls, 0u);
+}
+
 TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {
   for (int64_t divisor : {int64_t{2}, int64_t{7}, int64_t{1000003}, int64_t{INT32_MAX},
                           int64_t{INT32_MAX} + 1, int64_t{-7}, int64_t{1}, int64_t{0}}) {
@@ -239,6 +284,49 @@ again:
       EXPECT_GT(native.jitStatistics().entries, 0u);
     }
   }
+}
+
+TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
+  std::shared_ptr<const Chunk> chunk = parse(loopInLoop);
+  auto compiler = std::make_shared<JitCompiler>();
+  auto run = [&](const std::shared_ptr<const Chunk> &what, JitTier tier) {
+    VM vm(what);
+    JitConfig config;
+    config.tier = tier;
+    config.isSynchronous = true;
+    vm.enableJit(compiler, config);
+    EXPECT_TRUE(vm.run().value().isInt());
+    return vm.jitStatistics();
+  };
+  for (JitTier tier : {JitTier::Block, JitTier::Automatic}) {
+    JitStatistics first = run(chunk, tier);
+    EXPECT_GT(first.units, 0u);
+    EXPECT_EQ(first.shared, 0u);
+    uint64_t compiled = compiler->engine().statistics().units;
+    JitStatistics second = run(chunk, tier);
+    EXPECT_GT(second.entries, 0u);
+    EXPECT_EQ(second.shared, second.units);
+    EXPECT_EQ(compiler->engine().statistics().units, compiled);
+    // An equal chunk is another one.
+    EXPECT_EQ(run(parse(loopInLoop), tier).shared, 0u);
+  }
+}
+
+TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
+  NativeConfig small;
+  small.codeBytes = 1; // as little as there can be
+  auto compiler = std::make_shared<JitCompiler>(small);
+  std::vector<std::shared_ptr<const Chunk>> chunks;
+  uint64_t bytes = 0;
+  for (int i = 0; i != 2000; ++i) {
+    chunks.push_back(parse("LoadInt " + std::to_string(i) + "\nSetSlot 0\nGetSlot 0\nInc"));
+    VM vm(chunks.back());
+    vm.enableJit(compiler, inBlockTier());
+    EXPECT_EQ(vm.run().value(), Value::makeInt(i + 1));
+    ASSERT_EQ(vm.jitStatistics().units, 1u) << i;
+    bytes = compiler->engine().statistics().codeBytes;
+  }
+  EXPECT_GT(bytes, 4 * compiler->engine().statistics().liveCodeBytes);
 }
 
 TEST_F(JitTest, eightThreadsShareAnEngine) {

@@ -168,6 +168,8 @@ public:
   absl::StatusOr<std::shared_ptr<const NativeUnit>> load(const FusevmJitAnswer &answer);
 
   NativeStatistics statistics() const;
+  /// Whether most of the memory for code is in use. Cheap.
+  bool isNearlyFull() const;
 
 private:
   class Core;

@@ -80,6 +80,9 @@ struct JitConfig {
   uint64_t interval = 20000;
   /// How often a loop or function must be seen running before it is compiled.
   uint32_t loopThreshold = 2;
+  /// In the automatic tier: how many ops native code must execute for each that the host does
+  /// with the whole state in memory; otherwise the fast loop goes on.
+  uint32_t minOpsForHostCall = 25;
   /// In the block tier: how often an entry must be passed before it is compiled.
   uint32_t callThreshold = 0;
   /// Ops that are watched before something is compiled, to learn of kinds.
@@ -111,7 +114,8 @@ struct JitConfig {
 
 /// What native code did in a VM.
 struct JitStatistics {
-  uint64_t units = 0;   ///< compiled for the VM
+  uint64_t units = 0;   ///< compiled for the VM, or for others that share them
+  uint64_t shared = 0;  ///< of these, made before it asked
   uint64_t entries = 0; ///< of native code
   uint64_t hostCalls = 0;
   uint64_t interpretedOps = 0; ///< executed by the baseline loop
@@ -120,15 +124,23 @@ struct JitStatistics {
   std::map<std::string, uint64_t> refusals;
 };
 
-/// Has native code made, for any number of VMs and threads.
+class UnitRegistry;
+
+/// Has native code made, for any number of VMs and threads: once for all VMs that run the same
+/// chunk, without callout effects of their own. It is kept until the chunk is gone, or there is
+/// little memory for code left and no VM has run it.
 class JitCompiler {
 public:
-  explicit JitCompiler(NativeConfig config = {}) : nativeEngine(std::move(config)) {}
+  explicit JitCompiler(NativeConfig config = {});
+  ~JitCompiler();
 
   NativeEngine &engine() { return nativeEngine; }
+  /// For the tiers.
+  UnitRegistry &registry() { return *unitRegistry; }
 
 private:
   NativeEngine nativeEngine;
+  std::unique_ptr<UnitRegistry> unitRegistry;
 };
 
 } // namespace fusevm

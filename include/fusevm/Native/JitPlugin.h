@@ -132,14 +132,15 @@ typedef struct FusevmHelpers {
   /// For boxed units. Executes the op at \p op, at which the machine is, with all the checks
   /// of the baseline loop. Returns the op that is next; FUSEVM_NO_OP to leave the unit.
   uint64_t (*step)(FusevmNativeContext *, uint64_t op);
-  /// Gives up the reference that the value holds; the memory holds Undef then.
-  void (*release)(FusevmValue *);
+  /// Gives up the last reference to a value on the heap, given as kind and payload.
+  void (*destroy)(uint32_t kind, uint64_t bits);
   /// Coercions of a value of any kind, given as kind and payload.
   uint32_t (*isTrue)(uint32_t kind, uint64_t bits);
   int64_t (*toInt)(uint32_t kind, uint64_t bits);
   double (*toFloat)(uint32_t kind, uint64_t bits);
-  /// Stores a scalar in an array; 0 if it was done, otherwise nothing has changed.
-  uint32_t (*arraySet)(FusevmNativeContext *, FusevmValue *array, int64_t index, uint32_t kind,
+  /// Stores a scalar in an array that nothing else holds; 0 if it was done, otherwise nothing
+  /// has changed.
+  uint32_t (*arraySet)(FusevmNativeContext *, FusevmArray *array, int64_t index, uint32_t kind,
                        uint64_t bits);
   /// Loads a constant on the heap into the pool that the context knows.
   void (*loadConstant)(FusevmNativeContext *, uint32_t constant);
@@ -147,6 +148,8 @@ typedef struct FusevmHelpers {
   /// has failed.
   const FusevmValue *(*findInHash)(FusevmNativeContext *, uint64_t op, const FusevmValue *hash,
                                    const FusevmValue *key);
+  /// The value under a text in a hash, or an Undef.
+  const FusevmValue *(*findText)(const FusevmHash *hash, const FusevmString *key);
   /// For the op at \p op: joins the texts of two values in \p target, which may be \p left.
   /// Not 0: the op has failed.
   uint32_t (*concat)(FusevmNativeContext *, uint64_t op, FusevmValue *target, FusevmValue *left,

@@ -1,0 +1,65 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "UnitRegistry.h"
+
+#include "fusevm/Native/Jit.h"
+
+namespace fusevm {
+
+UnitRegistry::Found UnitRegistry::find(const UnitKey &key) {
+  std::lock_guard lock(mutex);
+  auto found = entries.find(key);
+  // Where a chunk was there may be another one now.
+  if (found == entries.end() || found->second.chunk.expired())
+    return {};
+  const Entry &entry = found->second;
+  return {entry.unit, entry.unit ? nullptr : entry.pending.lock()};
+}
+
+/// The entry of \p key, made or emptied if it is not for \p chunk.
+UnitRegistry::Entry &UnitRegistry::entryOf(const UnitKey &key,
+                                           const std::shared_ptr<const PreparedChunk> &chunk) {
+  constexpr size_t fewEntries = 64;
+  if (entries.size() > std::max(fewEntries, 2 * entriesAtPurge)) {
+    absl::erase_if(entries, [](const auto &entry) { return entry.second.chunk.expired(); });
+    entriesAtPurge = entries.size();
+  }
+  Entry &entry = entries[key];
+  if (entry.chunk.expired())
+    entry = {.chunk = chunk, .unit = nullptr, .pending = {}};
+  return entry;
+}
+
+void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
+                       const std::shared_ptr<PendingUnit> &pending) {
+  std::lock_guard lock(mutex);
+  entryOf(key, chunk).pending = pending;
+}
+
+void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
+                       std::shared_ptr<const NativeUnit> unit) {
+  std::lock_guard lock(mutex);
+  entryOf(key, chunk).unit = std::move(unit);
+}
+
+void UnitRegistry::dropUnused() {
+  std::lock_guard lock(mutex);
+  absl::erase_if(entries, [](const auto &entry) {
+    return entry.second.unit && entry.second.unit.use_count() == 1;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// JitCompiler
+//===----------------------------------------------------------------------===//
+
+JitCompiler::JitCompiler(NativeConfig config)
+    : nativeEngine(std::move(config)), unitRegistry(std::make_unique<UnitRegistry>()) {}
+JitCompiler::~JitCompiler() = default;
+
+} // namespace fusevm
