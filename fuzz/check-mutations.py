@@ -146,10 +146,10 @@ def main():
                or ("native" in arguments and is_native(mutation))]
     missed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        outcomes = pool.map(lambda number: check(number, mutations[number]), numbers)
-        for number, outcome in zip(numbers, outcomes):
-            missed += outcome == MISSED
-            print(f"{mutations[number]['name']}: {outcome}", flush=True)
+        checks = {pool.submit(check, number, mutations[number]): number for number in numbers}
+        for done in concurrent.futures.as_completed(checks):
+            missed += done.result() == MISSED
+            print(f"{mutations[checks[done]]['name']}: {done.result()}", flush=True)
     print(f"{len(numbers) - missed} of {len(numbers)} found")
     sys.exit(1 if missed else 0)
 
