@@ -11,8 +11,10 @@
 /// the environment it compares that tier's native code with the baseline loop.
 ///
 /// usage: differential [--first] [PROGRAMS [FIRST-SEED]]
+///        differential --print SEED
 ///
 /// --first  ends with the first difference, and prints nothing else
+/// --print  prints the program that has the seed
 ///
 /// An interrupt (^C) ends it early, with the tables of what it has done.
 
@@ -95,6 +97,11 @@ static volatile std::sig_atomic_t isInterrupted = 0;
 
 int main(int argc, char **argv) {
   std::signal(SIGINT, [](int) { isInterrupted = 1; });
+  if (argc == 3 && std::string_view(argv[1]) == "--print") {
+    Chunk chunk = Differences().makeProgram(std::strtoull(argv[2], nullptr, 10));
+    std::puts(printText(chunk).value_or("").c_str());
+    return EXIT_SUCCESS;
+  }
   bool endsAtFirst = argc > 1 && std::string_view(argv[1]) == "--first";
   if (endsAtFirst) {
     --argc;
