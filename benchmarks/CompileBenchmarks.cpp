@@ -11,7 +11,9 @@
 
 #include "Workload.h"
 
+#include "fusevm/Interp/VM.h"
 #include "fusevm/Native/Engine.h"
+#include "fusevm/Native/Jit.h"
 
 #include <algorithm>
 #include <chrono>
@@ -44,6 +46,10 @@ public:
     request.ops = reinterpret_cast<const FusevmJitOp *>(chunk.ops.data());
     request.facts = facts.data();
     request.opCount = chunk.ops.size();
+    function.name = "loop";
+    function.slots = slotCount;
+    request.functions = &function;
+    request.functionCount = 1;
     request.slotCount = slotCount;
     request.slotKinds = kinds;
   }
@@ -70,6 +76,7 @@ private:
 
   Chunk chunk;
   std::vector<FusevmJitOpFacts> facts;
+  FusevmJitFunction function = {};
   uint8_t kinds[slotCount] = {intKind, intKind, intKind, intKind,
                               intKind, intKind, intKind, intKind};
 };
@@ -112,12 +119,45 @@ void compileLatency(benchmark::State &state, FusevmQuality quality) {
   setPerItem(state, "time/op", ops);
 }
 
+/// The same without any op: what run() and the rest take themselves.
+void emptyRun(benchmark::State &state) {
+  VM vm(std::make_shared<const Chunk>(buildChunk([](ChunkBuilder &b) { b.Nop(); })));
+  for (auto _ : state) {
+    vm.restartAt(1);
+    vm.setSlot(0, Value::makeInt(1));
+    benchmark::DoNotOptimize(vm.run());
+  }
+}
+
+/// A run of a chunk of three ops, by a VM that has run it before.
+void shortRun(benchmark::State &state, JitTier tier) {
+  VM vm(std::make_shared<const Chunk>(buildChunk([](ChunkBuilder &b) {
+    b.GetSlot(0);
+    b.LoadInt(1);
+    b.Add();
+  })));
+  JitConfig config;
+  config.tier = tier;
+  config.isSynchronous = true;
+  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  int64_t expected = 41;
+  for (auto _ : state) {
+    vm.restartAt(0);
+    vm.setSlot(0, Value::makeInt(expected++));
+    if (vm.run().value().asInt() != expected)
+      return fail(state, "wrong result");
+  }
+}
+
 } // namespace
 
 void addCompileBenchmarks() {
   // Without the plugin there is nothing to measure.
   if (!NativeEngine().compileNow(LoopRequest(4, FUSEVM_QUALITY_QUICK).request).ok())
     return;
+  benchmark::RegisterBenchmark("short-run/nothing", emptyRun);
+  benchmark::RegisterBenchmark("short-run/interpreted", shortRun, JitTier::Interpreter);
+  benchmark::RegisterBenchmark("short-run/native", shortRun, JitTier::Block);
   constexpr std::pair<const char *, FusevmQuality> qualities[] = {
       {"compile-quick", FUSEVM_QUALITY_QUICK},
       {"compile-full", FUSEVM_QUALITY_FULL},

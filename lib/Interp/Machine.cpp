@@ -357,6 +357,8 @@ RunResult Machine::run() {
     return RunResult::makeError(describeError());
   }
   windows.leave(*this);
+  if (nestedRuns == 0)
+    formerTiers.clear();
   ++nestedRuns;
   size_t outerFrames = std::exchange(innerFrames, 0);
   size_t outerBlocks = std::exchange(innerBlocks, 0);

@@ -275,6 +275,8 @@ public:
   /// Whether the fast loop runs counted loops in one go.
   bool fusesLoops = true;
   std::unique_ptr<TierBackend> tier;
+  /// Replaced while they were running.
+  std::vector<std::unique_ptr<TierBackend>> formerTiers;
 
   /// Runs \p machine in the fast loop, or if it is null sets \p handlers to the addresses of
   /// the handlers.

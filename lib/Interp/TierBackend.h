@@ -47,6 +47,8 @@ public:
   virtual void tick(Machine &machine) = 0;
   /// Whether the baseline loop is to go on alone, so that it can observe.
   virtual bool isWatching() const = 0;
+  /// Whether a run() is in progress: the backend must not go away.
+  virtual bool isRunning() const = 0;
 };
 
 } // namespace fusevm

@@ -79,6 +79,7 @@ void Lowering::noteObject(uint32_t variable, Kind kind) {
   if (container == routine->containers.end() || container->second != kind)
     return;
   Cell &cell = state.variables[variable];
+  assert(cell.rep == Rep::Memory && "a container in a register");
   cell.object = kind;
   cell.bits = objectOf(variableAddress(variable), kind);
 }
@@ -113,12 +114,13 @@ void Lowering::setContainer(uint64_t op, uint32_t variable) {
 
 /// The array in \p variable; a guard that there is one.
 llvm::Value *Lowering::arrayOf(uint32_t variable) {
-  if (state.variables[variable].object != Kind::Array) {
-    llvm::Value *tag = loadTag(variableAddress(variable), ofCells);
-    guard(compare(CmpInst::ICMP_EQ, tag, int32(numberOf(Kind::Array))));
-    noteObject(variable, Kind::Array);
-  }
-  return state.variables[variable].bits;
+  if (state.variables[variable].object == Kind::Array)
+    return state.variables[variable].bits;
+  llvm::Value *address = variableAddress(variable);
+  guard(compare(CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(Kind::Array))));
+  // A variable that is taken for a hash, too, is looked at each time.
+  noteObject(variable, Kind::Array);
+  return objectOf(address, Kind::Array);
 }
 
 /// The payload of \p variable, if its kind is \p kind; otherwise control goes to \p slow.
@@ -155,8 +157,9 @@ llvm::Value *Lowering::elementAddress(llvm::Value *array, llvm::Value *index) {
 }
 
 bool Lowering::arrayGet(uint64_t op, uint32_t variable) {
-  if (state.variables[variable].rep != Rep::Memory || !resolveScalars(op, 1, Rep::Int) ||
-      top().rep != Rep::Int)
+  // The index may be a copy of the variable itself.
+  if (!resolveScalars(op, 1, Rep::Int) || top().rep != Rep::Int ||
+      state.variables[variable].rep != Rep::Memory)
     return false;
   llvm::Value *index = top().bits;
   Expected wanted = expectedElement(op);
@@ -185,8 +188,9 @@ bool Lowering::arrayGet(uint64_t op, uint32_t variable) {
 
 bool Lowering::arraySet(uint64_t op, uint32_t variable) {
   materializeAliases(variable);
-  if (state.variables[variable].rep != Rep::Memory || !resolveScalars(op, 1, Rep::Int) ||
-      top().rep != Rep::Int)
+  // The index may be a copy of the variable itself.
+  if (!resolveScalars(op, 1, Rep::Int) || top().rep != Rep::Int ||
+      state.variables[variable].rep != Rep::Memory)
     return false;
   // The value may have any kind that is not on the heap.
   if (isUnboxed(top(1).rep) && !facts(op).isAnyKind)

@@ -56,10 +56,10 @@ static_assert(FUSEVM_LOG10 == 16 && FUSEVM_ROUND == 7 && FUSEVM_ATAN2 == 2);
 // Activation
 //===----------------------------------------------------------------------===//
 
-Activation::Activation(Machine &machine, std::shared_ptr<const NativeUnit> unitToRun,
-                       CallWindow window, uint64_t budget, const JitConfig &config)
-    : machine(machine), unit(std::move(unitToRun)), prepared(machine.prepared),
-      chunk(machine.chunk),
+Activation::Activation(Machine &machine, const NativeUnit &unitToRun, CallWindow window,
+                       uint64_t budget, const JitConfig &config)
+    : machine(machine), unit(&unitToRun), prepared(machine.prepared.get()),
+      chunk(machine.chunk.get()),
       function(prepared->analysis.functions[prepared->analysis.functionOf[machine.ip]]),
       window(window), config(config),
       lastOp(budget == 0 ? UINT64_MAX : machine.opsExecuted + budget),
@@ -393,7 +393,7 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
   ControlKind control = current.info().control;
   bool isCall = control == ControlKind::Call && machine.frames.size() == frameCount + 1;
   bool isBlock = control == ControlKind::Block && machine.blocks.size() == blockCount + 1;
-  if ((isCall || isBlock) && machine.prepared == prepared) {
+  if ((isCall || isBlock) && machine.prepared.get() == prepared) {
     LoopExit inner = machine.runInner(frameCount + isCall, blockCount + isBlock);
     if (inner == LoopExit::Finished || inner == LoopExit::Failed)
       return leave(inner == LoopExit::Finished ? TierExit::Finished : TierExit::Failed);
@@ -404,7 +404,7 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
     --frameCount;
   const ChunkAnalysis &analysis = prepared->analysis;
   bool goesOn =
-      machine.prepared == prepared && machine.generation == generation && !machine.halted &&
+      machine.prepared.get() == prepared && machine.generation == generation && !machine.halted &&
       machine.ip == op + 1 && analysis.reached(op + 1) && machine.frames.size() == frameCount &&
       machine.blocks.size() == blockCount &&
       machine.stack.size() == stackStart + static_cast<size_t>(analysis.heights[op + 1]) &&

@@ -39,11 +39,11 @@ inline TierExit exitAfter(OpStatus status) {
   return TierExit::Failed;
 }
 
-/// One entry of a unit. While it is there its code is.
+/// One entry of a unit.
 struct Activation {
   /// The code is left at a jump back when it has executed \p budget ops, unless that is 0.
-  Activation(Machine &machine, std::shared_ptr<const NativeUnit> unit, CallWindow window,
-             uint64_t budget, const JitConfig &config);
+  Activation(Machine &machine, const NativeUnit &unit, CallWindow window, uint64_t budget,
+             const JitConfig &config);
   Activation(const Activation &) = delete;
 
   /// Runs the unit from ip. Returns the snapshot at which it was left, which has been
@@ -99,9 +99,10 @@ private:
 
   FusevmNativeContext context{};
   Machine &machine;
-  std::shared_ptr<const NativeUnit> unit;
-  std::shared_ptr<const PreparedChunk> prepared;
-  std::shared_ptr<const Chunk> chunk;
+  // Whoever makes an activation sees to it that they are there.
+  const NativeUnit *unit;
+  const PreparedChunk *prepared;
+  const Chunk *chunk;
   const FunctionInfo &function;
   CallWindow window;
   const JitConfig &config;

@@ -32,11 +32,22 @@ uint64_t BlockTier::interval() const {
 // Places
 //===----------------------------------------------------------------------===//
 
+/// Keeps \p used while native code runs that may need it.
+void BlockTier::keep(std::shared_ptr<const void> used) {
+  if (depth != 0 && used)
+    kept.push_back(std::move(used));
+}
+
+void BlockTier::forgetUnit(UnitEntry &entry) { keep(std::exchange(entry.unit, nullptr)); }
+
 /// Begins anew if the machine has another chunk, or other callout effects.
 void BlockTier::follow(const Machine &machine) {
   if (prepared == machine.prepared)
     return;
-  prepared = machine.prepared;
+  keep(std::exchange(prepared, machine.prepared));
+  keep(std::exchange(chunk, machine.chunk));
+  for (auto &entry : entries)
+    forgetUnit(*entry.second);
   entries.clear();
   boxed = {};
   ++era;
@@ -231,6 +242,7 @@ void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
 
 /// Gives \p entry its unit, of which pendingIsBest tells the quality.
 void BlockTier::install(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  forgetUnit(entry);
   entry.unit = std::move(unit);
   entry.failures = entry.misses = 0;
   entry.isBest = entry.pendingIsBest;
@@ -367,7 +379,7 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
   if (entry.unit && !isWrong && !isSlow)
     return;
   if (isWrong && entry.compiles >= config.maxCompiles) {
-    entry.unit.reset();
+    forgetUnit(entry);
     return refuse(entry, machine.ip, "its assumptions failed too often");
   }
   EntryKinds now = EntryKinds::of(machine);
@@ -376,7 +388,7 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
   else
     entry.kinds.widen(now);
   if (isWrong)
-    entry.unit.reset();
+    forgetUnit(entry);
   compile(machine, entry);
 }
 
@@ -385,10 +397,12 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
 //===----------------------------------------------------------------------===//
 
 TierExit BlockTier::run(Machine &machine) {
+  ++running;
   follow(machine);
   TierExit exit = runUnit(machine);
   if (exit == TierExit::NotEntered && isForBoxed(machine))
     exit = runBoxed(machine);
+  --running;
   return exit;
 }
 
@@ -417,7 +431,7 @@ TierExit BlockTier::runUnit(Machine &machine) {
   prepareUnit(machine, entry);
   if (!entry.unit)
     return TierExit::NotEntered;
-  return enter(machine, entry, entry.unit);
+  return enter(machine, entry);
 }
 
 /// Whether the code at ip can run natively only as boxed code. The automatic tier leaves that
@@ -445,14 +459,14 @@ TierExit BlockTier::runBoxed(Machine &machine) {
   return exit;
 }
 
-TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
-                          std::shared_ptr<const NativeUnit> unit) {
+TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   ++counts.entries;
-  ++depth;
+  if (depth++ == 0)
+    kept.clear();
   if (config.coverage)
     noteKinds(machine);
   uint64_t budget = budgetOf(entry);
-  Activation activation(machine, std::move(unit), callWindow, budget, config);
+  Activation activation(machine, *entry.unit, callWindow, budget, config);
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
   uint64_t op = machine.ip;
@@ -462,7 +476,7 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry,
   counts.hostCalls += activation.hostCalls;
   bool isSame = era == before && machine.prepared == prepared;
   if (isSame && activation.isMostlyHost) {
-    entry.unit.reset();
+    forgetUnit(entry);
     entry.pending.reset();
     refuse(entry, op, "mostly ops of the host");
     return TierExit::Switch;
@@ -504,7 +518,7 @@ static const char *reasonName(uint8_t reason) {
 }
 
 void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot) {
-  ++counts.exits[reasonName(snapshot.reason)];
+  ++exits[snapshot.reason];
   if (snapshot.reason == FUSEVM_EXIT_ENTRY)
     ++entry.misses;
   if (snapshot.reason != FUSEVM_EXIT_KIND)
@@ -519,6 +533,14 @@ void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapsho
                           ? opName(machine.chunk->ops[snapshot.guard].opcode())
                           : "",
                       " line ", machine.chunk->lineOf(snapshot.guard)));
+}
+
+JitStatistics BlockTier::statistics() const {
+  JitStatistics result = counts;
+  for (uint8_t reason = 0; reason != std::size(exits); ++reason)
+    if (exits[reason] != 0)
+      result.exits[reasonName(reason)] += exits[reason];
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -547,15 +569,15 @@ void BlockTier::noteGuard(const Machine &machine, const FusevmSnapshot &snapshot
 //===----------------------------------------------------------------------===//
 
 void VM::enableJit(std::shared_ptr<JitCompiler> compiler, const JitConfig &config) {
-  machine->canonical();
-  if (config.tier == JitTier::Interpreter)
-    machine->tier.reset();
-  else
+  disableJit();
+  if (config.tier != JitTier::Interpreter)
     machine->tier = std::make_unique<BlockTier>(std::move(compiler), config);
 }
 
 void VM::disableJit() {
   machine->canonical();
+  if (machine->tier && machine->tier->isRunning())
+    machine->formerTiers.push_back(std::move(machine->tier));
   machine->tier.reset();
 }
 

@@ -55,8 +55,9 @@ public:
   uint64_t interval() const override;
   void tick(Machine &machine) override;
   bool isWatching() const override { return watch != 0 || seek != 0; }
+  bool isRunning() const override { return running != 0; }
 
-  const JitStatistics &statistics() const { return counts; }
+  JitStatistics statistics() const;
 
 private:
   void follow(const Machine &machine);
@@ -79,7 +80,9 @@ private:
   bool takeShared(UnitEntry &entry, UnitKey key);
   void requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request);
   void refuse(UnitEntry &entry, uint64_t op, std::string_view reason);
-  TierExit enter(Machine &machine, UnitEntry &entry, std::shared_ptr<const NativeUnit> unit);
+  void keep(std::shared_ptr<const void> used);
+  void forgetUnit(UnitEntry &entry);
+  TierExit enter(Machine &machine, UnitEntry &entry);
   bool movesUp() const { return config.tier == JitTier::Automatic && config.opsToMoveUp != 0; }
   uint64_t budgetOf(const UnitEntry &entry) const;
   bool moveUp(Machine &machine);
@@ -90,8 +93,10 @@ private:
   std::shared_ptr<JitCompiler> compiler;
   JitConfig config;
   JitStatistics counts;
+  uint64_t exits[FUSEVM_EXIT_OTHER + 1] = {}; ///< by FusevmExitReason
 
   /// The chunk that all below is about.
+  std::shared_ptr<const Chunk> chunk;
   std::shared_ptr<const PreparedChunk> prepared;
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
@@ -105,8 +110,12 @@ private:
   /// Whether native code has just been left, after a good many ops, by one that the host
   /// executed.
   bool wasLeft = false;
-  /// Activations of native code on the native stack.
+  /// Activations of native code on the native stack. They do not own what they work on: what
+  /// is replaced meanwhile is kept.
   size_t depth = 0;
+  std::vector<std::shared_ptr<const void>> kept;
+  /// Calls of run() that are in progress.
+  size_t running = 0;
   /// Ops that the baseline loop still has to watch before the unit is compiled.
   uint64_t watch = 0;
   /// Ops in which the baseline loop still looks for an entry, after a tick: the fast loop

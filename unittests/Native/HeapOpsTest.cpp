@@ -356,6 +356,51 @@ slots i a b c
   ReturnValue
 over:
 )"},
+    {"ArrayAndHash", R"(
+  DeclareArray list
+)",
+     R"(
+  GetSlot i
+  LoadInt 0
+  ArraySet list
+  LoadInt 0
+  ArrayGet list
+  LoadConst "k"
+  HashSet list
+  LoadConst "k"
+  HashGet list
+  SetVar g
+  LoadInt 0
+  ArrayGet list
+  LoadInt 1
+  ArraySet list
+  DeclareHash list
+  GetSlot i
+  LoadConst "k"
+  HashSet list
+  LoadConst "k"
+  HashGet list
+  SetVar g
+  DeclareArray list
+)"},
+    {"IndexedByItself", "\n",
+     R"(
+  GetSlot i
+  SetSlot b
+  GetSlot b
+  SlotArrayGet b
+  SetVar g
+  GetSlot i
+  GetSlot b
+  SlotArraySet b
+  GetSlot b
+  LoadInt 1
+  Add
+  SetVar list
+  GetVar list
+  ArrayGet list
+  SetVar g
+)"},
     {"NotAnArray", R"(
   LoadConst "text"
   SetVar list

@@ -312,6 +312,42 @@ TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
   }
 }
 
+TEST_F(JitTest, callbacksMaySwitchNativeCodeOffAndOn) {
+  // In a loop, so that native code goes on behind the callback.
+  constexpr std::string_view loop = R"(
+again:
+  CallBuiltin 0 0
+  GetSlot 1
+  Add
+  SetSlot 1
+  SlotIncLtIntJumpBack 0 10 again
+  GetSlot 1
+)";
+  struct Callback {
+    std::shared_ptr<JitCompiler> compiler = std::make_shared<JitCompiler>();
+    int calls = 0;
+  };
+  for (bool hasStackShape : {true, false}) {
+    Callback callback;
+    VM vm(parse(std::string(hasStackShape ? "" : "Pop") + std::string(loop)));
+    vm.enableJit(callback.compiler, inBlockTier());
+    vm.registerBuiltin(
+        0,
+        [](VM &vm, uint8_t, void *user) {
+          auto &callback = *static_cast<Callback *>(user);
+          if (callback.calls++ % 3 == 1)
+            vm.disableJit();
+          else
+            vm.enableJit(callback.compiler, inBlockTier());
+          return Value::makeInt(callback.calls);
+        },
+        &callback);
+    vm.setSlot(1, Value::makeInt(0));
+    EXPECT_EQ(vm.run().value(), Value::makeInt(55));
+    EXPECT_EQ(callback.calls, 10);
+  }
+}
+
 TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
   NativeConfig small;
   small.codeBytes = 1; // as little as there can be
