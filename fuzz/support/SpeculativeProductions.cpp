@@ -55,24 +55,29 @@ void StructuredGenerator::emitArrayOfNumbers() {
                                          {1, 64},
                                          {-1, 65},
                                          {3037000500, 3037000500}};
-  auto count = static_cast<uint16_t>(3 + bytes.below(12));
-  if (bytes.chance(25)) {
-    for (unsigned i = 0; i != count; ++i) {
-      const auto &pair = bytes.pick(pairs);
-      builder.LoadInt(pair[0]);
-      builder.LoadInt(pair[1]);
-    }
-    return (void)builder.MakeArray(static_cast<uint16_t>(2 * count));
+  static constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  static constexpr double floatPairs[][2] = {{nan, nan},      {nan, 1.0}, {0.0, nan},
+                                             {0x1p63, 0.0},   {2.5, 2.5}, {-0x1p64, -1.0},
+                                             {1e300, -1e300}, {0.5, 64.0}};
+  static_assert(std::size(pairs) == std::size(floatPairs));
+  unsigned count = 3 + bytes.below(5);
+  unsigned first = bytes.below(std::size(pairs));
+  size_t choice = bytes.below(10);
+  for (unsigned i = 0; i != count; ++i) {
+    size_t number = (first + i) % std::size(pairs);
+    for (unsigned side : {0, 1})
+      if (choice < 3)
+        builder.LoadInt(pairs[number][side]);
+      else if (choice < 6)
+        builder.LoadFloat(floatPairs[number][side]);
+      else if (choice == 6)
+        builder.LoadFloat(0.5 * i + side);
+      else
+        builder.LoadInt(2 * i + side);
   }
-  bool isOfFloats = bytes.chance(40);
-  for (unsigned i = 0; i != count; ++i)
-    if (bytes.chance(4))
-      emitAnyKind();
-    else if (isOfFloats)
-      builder.LoadFloat(0.5 * i);
-    else
-      builder.LoadInt(i);
-  builder.MakeArray(count);
+  if (choice == 9)
+    emitAnyKind();
+  builder.MakeArray(static_cast<uint16_t>(2 * count + (choice == 9)));
 }
 
 /// Loops that are run often enough to find out what was assumed wrongly.
@@ -110,7 +115,7 @@ void StructuredGenerator::emitHotBody() {
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
-      {6, &StructuredGenerator::emitNeighbours},
+      {12, &StructuredGenerator::emitNeighbours},
       {6, &StructuredGenerator::emitEntryStep},
       {6, &StructuredGenerator::emitTextStep},
   };
@@ -208,18 +213,25 @@ void StructuredGenerator::emitElementSum() {
 /// Computes something from two elements that follow each other. The compiler cannot know them.
 void StructuredGenerator::emitNeighbours() {
   static constexpr Opcode opcodes[] = {
-      Opcode::Mod,    Opcode::Mod,       Opcode::Div,   Opcode::Mul,   Opcode::Shl,
-      Opcode::Shr,    Opcode::Add,       Opcode::Sub,   Opcode::Pow,   Opcode::GcdInt,
-      Opcode::LcmInt, Opcode::Spaceship, Opcode::NumLe, Opcode::BitXor};
+      Opcode::Mod,   Opcode::Mod,   Opcode::Div,    Opcode::Mul,       Opcode::Shl,
+      Opcode::Shr,   Opcode::Add,   Opcode::Sub,    Opcode::Pow,       Opcode::GcdInt,
+      Opcode::NumEq, Opcode::NumNe, Opcode::NumLt,  Opcode::NumLe,     Opcode::NumGt,
+      Opcode::NumGe, Opcode::NumGe, Opcode::LcmInt, Opcode::Spaceship, Opcode::LogAnd};
+  static constexpr Opcode unary[] = {Opcode::AbsInt, Opcode::TruncInt, Opcode::LogNot,
+                                     Opcode::Negate};
   auto counter = static_cast<uint16_t>(loopSlot() - 1);
   builder.GetSlot(counter);
   builder.SlotArrayGet(0);
+  if (bytes.chance(25)) {
+    builder.emit(Instruction(bytes.pick(unary)));
+    return emitStore();
+  }
   builder.GetSlot(counter);
   builder.Inc();
   builder.SlotArrayGet(0);
   builder.emit(Instruction(bytes.pick(opcodes)));
-  if (bytes.chance(30))
-    builder.emit(Instruction(bytes.chance(50) ? Opcode::AbsInt : Opcode::TruncInt));
+  if (bytes.chance(20))
+    builder.emit(Instruction(bytes.pick(unary)));
   emitStore();
 }
 
