@@ -112,7 +112,7 @@ LoweredUnit lowerBoxedUnit(const FusevmJitRequest &request, llvm::Module &module
     unit.refusal = "too many ops without a stack shape";
     return unit;
   }
-  unit.symbol = std::string(request.name) + "@any";
+  unit.symbol = std::string(request.name) + "@any.boxed";
   BoxedLowering(request, module).run(unit.symbol);
   unit.hostOps = request.opCount;
   return unit;

@@ -126,6 +126,8 @@ struct Routine {
 };
 
 class Lowering {
+  friend class OpEmitter;
+
 public:
   /// \p storesAtOnce: variables of the unit itself are stored whenever they are set. Otherwise
   /// each exit stores those that are not.
@@ -281,6 +283,7 @@ private:
   bool lowerVariables(uint64_t op);
   bool lowerSlotSteps(uint64_t op);
   bool lowerJumps(uint64_t op);
+  bool lowerExtension(uint64_t op);
   bool lowerConstant(uint64_t op);
 
   // Arrays and hashes (Containers.cpp).

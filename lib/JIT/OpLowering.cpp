@@ -68,12 +68,13 @@ bool Lowering::lowerNatively(uint64_t op) {
   case Section::Strings:
   case Section::StringComparison:
     return lowerTexts(op);
+  case Section::Extensions:
+    return lowerExtension(op);
   case Section::Scope:
   case Section::IO:
   case Section::Collections:
   case Section::Blocks:
   case Section::Builtins:
-  case Section::Extensions:
   case Section::Shell:
   case Section::Awk:
     return false;

@@ -17,6 +17,24 @@ namespace fusevm::jit {
 
 static_assert(sizeof(FusevmJitOp) == sizeof(Instruction));
 
+/// The sub with the op, the line and the way in which it is compiled.
+static std::string symbolOf(const FusevmJitRequest &request) {
+  std::string name =
+      std::string(request.name ? request.name : "main") + "@" + std::to_string(request.entry);
+  if (uint32_t line = request.facts[request.entry].line)
+    name += ".line" + std::to_string(line);
+  name += request.unit == FUSEVM_UNIT_LINEAR ? ".linear" : ".block";
+  switch (request.quality) {
+  case FUSEVM_QUALITY_QUICK:
+    return name + ".quick";
+  case FUSEVM_QUALITY_FULL:
+    return name + ".full";
+  case FUSEVM_QUALITY_VECTOR:
+    return name + ".vector";
+  }
+  return name;
+}
+
 LoweredUnit lowerUnit(const FusevmJitRequest &request, llvm::Module &module) {
   LoweredUnit unit;
   if (!request.storesAtOnce && Lowering(request, module, unit, /*storesAtOnce=*/false).run())
@@ -64,8 +82,7 @@ bool Lowering::run() {
     unit.refusal = "the shape of the stack is not known";
     return true;
   }
-  unit.symbol =
-      std::string(request.name ? request.name : "main") + "@" + std::to_string(request.entry);
+  unit.symbol = symbolOf(request);
   findRoutines();
   solve();
   countEdges();

@@ -309,7 +309,10 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   if (takeShared(entry, std::move(key)))
     return;
   auto request =
-      std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions);
+      std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions,
+                                    compiler->extensions());
+  if (config.tier == JitTier::Linear)
+    request->request.unit = FUSEVM_UNIT_LINEAR;
   request->request.quality = quality;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;

@@ -78,7 +78,10 @@ absl::StatusOr<const FusevmJitPlugin *> openPlugin(const std::vector<std::string
                                    plugin->buildId));
     return plugin;
   }
-  return absl::NotFoundError(strCat("there is no compiler plugin ", pluginFileName));
+  // Of the usual places none is more to blame than the others.
+  return absl::NotFoundError(strCat("there is no compiler plugin ",
+                                    paths.size() == 1 ? std::string_view(paths.front())
+                                                      : std::string_view(pluginFileName)));
 }
 
 } // namespace fusevm

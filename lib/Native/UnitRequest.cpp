@@ -58,10 +58,16 @@ static std::vector<std::string> namesOfFunctions(const Chunk &chunk,
   return names;
 }
 
+static uint8_t emitExtension(void *user, uint16_t id, uint8_t arg, FusevmEmitter *table) {
+  JitEmitter emitter(*table);
+  return static_cast<const JitExtension *>(user)->emit(id, arg, emitter);
+}
+
 UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKinds,
                          const std::vector<OpProfile> &profile,
-                         const std::vector<bool> &nativeFunctions)
-    : chunk(machine.chunk), kinds(std::move(entryKinds)) {
+                         const std::vector<bool> &nativeFunctions,
+                         std::vector<std::shared_ptr<const JitExtension>> extensionsToUse)
+    : chunk(machine.chunk), kinds(std::move(entryKinds)), extensions(std::move(extensionsToUse)) {
   const ChunkAnalysis &analysis = machine.prepared->analysis;
   names = namesOfFunctions(*chunk, analysis);
   for (size_t i = 0; i != analysis.functions.size(); ++i) {
@@ -92,6 +98,9 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   for (const Value &constant : chunk->constants)
     constants.push_back(
         {.kind = kindOf(constant), .bits = constant.isHeap() ? 0 : constant.scalarBits()});
+  for (const std::shared_ptr<const JitExtension> &extension : extensions)
+    extensionTable.push_back(
+        {.user = const_cast<JitExtension *>(extension.get()), .emit = emitExtension});
   request = {};
   request.unit = FUSEVM_UNIT_BLOCK;
   request.name = names[analysis.functionOf[op]].c_str();
@@ -103,6 +112,8 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   request.functionCount = functions.size();
   request.constants = constants.data();
   request.constantCount = constants.size();
+  request.extensions = extensionTable.data();
+  request.extensionCount = extensionTable.size();
   request.globalCount = std::min(kinds.globals.size(), chunk->names.size());
   request.entry = op;
   request.slotCount = static_cast<uint32_t>(kinds.slots.size());

@@ -14,6 +14,7 @@
 #include "../Interp/Machine.h"
 
 #include "fusevm/Native/Engine.h"
+#include "fusevm/Native/JitExtension.h"
 
 #include <memory>
 #include <string>
@@ -48,7 +49,8 @@ struct EntryKinds {
 class UnitRequest final : public OwnedRequest {
 public:
   UnitRequest(const Machine &machine, uint64_t op, EntryKinds kinds,
-              const std::vector<OpProfile> &profile, const std::vector<bool> &nativeFunctions);
+              const std::vector<OpProfile> &profile, const std::vector<bool> &nativeFunctions,
+              std::vector<std::shared_ptr<const JitExtension>> extensions);
   /// Of a boxed unit, for all ops of \p chunk.
   explicit UnitRequest(std::shared_ptr<const Chunk> chunk);
 
@@ -59,6 +61,8 @@ private:
   EntryKinds kinds;
   std::vector<FusevmJitOpFacts> facts;
   std::vector<FusevmJitConstant> constants;
+  std::vector<std::shared_ptr<const JitExtension>> extensions;
+  std::vector<FusevmJitExtension> extensionTable;
 };
 
 } // namespace fusevm

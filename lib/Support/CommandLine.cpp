@@ -196,7 +196,7 @@ std::string defaultText(const Option &option) {
   if (auto *number = std::get_if<uint64_t *>(&option.target))
     return strCat(**number);
   if (auto *limit = std::get_if<std::optional<uint64_t> *>(&option.target))
-    return **limit ? strCat(***limit) : "unlimited";
+    return **limit ? strCat(***limit) : std::string(option.withoutValue);
   if (auto *text = std::get_if<std::string_view *>(&option.target))
     return std::string(**text);
   return "";

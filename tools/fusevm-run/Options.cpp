@@ -41,8 +41,13 @@ static int reportUsage(std::string_view message) { return printUsageError(progra
 std::optional<int> readOptions(int argc, const char *const *argv, RunOptions &options) {
   const Option table[] = {
       {"--tier", "interp|linear|block|auto", "what may run the program", &options.tier},
-      {"--jit-threshold", "N", "how often code is met before it is compiled",
-       &options.jitThreshold},
+      {.name = "--jit-threshold",
+       .argument = "N",
+       .sentence = "how often code is met before it is compiled",
+       .target = &options.jitThreshold,
+       .withoutValue = "FUSEVM_JIT_BLOCK_THRESHOLD, or what is best for the tier"},
+      {"--jit-quality", "quick|full|vector", "the best quality of native code",
+       &options.jitQuality},
       {"--jit-sync", "", "wait for the compiler", &options.jitSync},
       {"--jit-stats", "", "print on standard error what native code did", &options.jitStats},
       {"--print-ir", "", "print the IR of compiled code on standard error", &options.printIR},

@@ -21,6 +21,7 @@ namespace fusevm {
 struct RunOptions {
   std::string_view tier = "interp";
   std::optional<uint64_t> jitThreshold;
+  std::string_view jitQuality = "full";
   bool jitSync = false;
   bool jitStats = false;
   bool printIR = false;

@@ -208,15 +208,23 @@ static absl::Status reportResult(const RunOptions &options, const RunResult &res
   _exit(errorExitStatus);
 }
 
+/// What is asked for of native code.
+static absl::StatusOr<JitConfig> jitConfigFrom(const RunOptions &options) {
+  absl::StatusOr<JitConfig> config = JitConfig::fromEnvironment();
+  if (!config.ok())
+    return config;
+  config->tier = *tierNamed(options.tier);
+  config->quality = *qualityNamed(options.jitQuality);
+  if (options.jitThreshold)
+    config->callThreshold = config->loopThreshold =
+        static_cast<uint32_t>(std::min<uint64_t>(*options.jitThreshold, UINT32_MAX));
+  return config;
+}
+
 /// Lets native code take part, if that was asked for.
-static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options) {
-  JitConfig config;
-  config.tier = *tierNamed(options.tier);
+static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options, JitConfig config) {
   if (config.tier == JitTier::Interpreter)
     return nullptr;
-  if (options.jitThreshold)
-    config.callThreshold = config.loopThreshold =
-        static_cast<uint32_t>(std::min<uint64_t>(*options.jitThreshold, UINT32_MAX));
   config.isSynchronous = options.jitSync;
   config.failingGuard = options.failingGuard;
   config.wantsIR = options.printIR;
@@ -236,13 +244,18 @@ static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options)
 }
 
 static int run(const RunOptions &options, std::shared_ptr<const Chunk> chunk) {
+  absl::StatusOr<JitConfig> jitConfig = jitConfigFrom(options);
+  if (!jitConfig.ok()) {
+    printError(programName, std::string(jitConfig.status().message()));
+    return usageExitStatus;
+  }
   VM vm(chunk, limitsFrom(options));
   configure(vm, options);
   std::shared_ptr<PosixShellHost> host = makeShellHost(options, *chunk);
   vm.setShellHost(host);
   if (options.verbose)
     explainLoop(options, *chunk);
-  std::shared_ptr<JitCompiler> compiler = enableJit(vm, options);
+  std::shared_ptr<JitCompiler> compiler = enableJit(vm, options, *std::move(jitConfig));
 
   Stopwatch stopwatch;
   auto [result, ownStatus] = runInterruptibly(vm, options);

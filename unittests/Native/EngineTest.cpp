@@ -103,7 +103,7 @@ TEST(NativeEngineTest, fullMemoryIsARefusal) {
 void checkRefusals() {
   NativeEngine engine(withoutPlugin());
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = engine.compileNow({});
-  EXPECT_EQ(unit.status().message(), "there is no compiler plugin libfusevm-jit.so");
+  EXPECT_EQ(unit.status().message(), "there is no compiler plugin /nonexistent/libfusevm-jit.so");
   std::shared_ptr<PendingUnit> pending = engine.requestCompile(std::make_unique<OwnedRequest>());
   EXPECT_EQ(waitFor(*pending), PendingUnit::State::Refused);
   EXPECT_EQ(pending->refusal(), std::string(unit.status().message()));

@@ -54,6 +54,8 @@ TEST(PluginTest, whatIsNoPluginIsRefused) {
 
 TEST(PluginTest, missingPluginIsNotFound) {
   EXPECT_EQ(openPlugin({"/nonexistent/it.so"}).status(),
+            absl::NotFoundError("there is no compiler plugin /nonexistent/it.so"));
+  EXPECT_EQ(openPlugin({"/nonexistent/it.so", "/nonexistent/other.so"}).status(),
             absl::NotFoundError("there is no compiler plugin libfusevm-jit.so"));
 }
 

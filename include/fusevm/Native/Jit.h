@@ -15,7 +15,10 @@
 
 #include "fusevm/IR/Opcode.h"
 #include "fusevm/Native/Engine.h"
+#include "fusevm/Native/JitExtension.h"
 #include "fusevm/Runtime/Value.h"
+
+#include "absl/status/statusor.h"
 
 #include <array>
 #include <cstdint>
@@ -24,6 +27,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace fusevm {
 
@@ -106,6 +111,10 @@ struct JitConfig {
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
   bool wantsAssembly = false;
+
+  /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
+  /// for loops as well as for calls. An error names the variable that is no such number.
+  static absl::StatusOr<JitConfig> fromEnvironment();
   /// Told of each compile, refusal and deoptimisation, a line each.
   std::function<void(std::string_view)> log;
   /// Given the IR and assembly that are wanted, after each compile.
@@ -135,12 +144,21 @@ public:
   ~JitCompiler();
 
   NativeEngine &engine() { return nativeEngine; }
+
+  /// Native code for Extended ops, for VMs that declare the effects of these ops. To be added
+  /// before a VM uses the compiler. The first extension that emits an op is taken.
+  void addExtension(std::shared_ptr<const JitExtension> extension) {
+    emitters.push_back(std::move(extension));
+  }
+  const std::vector<std::shared_ptr<const JitExtension>> &extensions() const { return emitters; }
+
   /// For the tiers.
   UnitRegistry &registry() { return *unitRegistry; }
 
 private:
   NativeEngine nativeEngine;
   std::unique_ptr<UnitRegistry> unitRegistry;
+  std::vector<std::shared_ptr<const JitExtension>> emitters;
 };
 
 } // namespace fusevm

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 3
+#define FUSEVM_JIT_ABI_VERSION 4
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -262,6 +262,68 @@ typedef struct FusevmJitFunction {
   uint8_t isNative;   ///< whether calls of it may be native calls
 } FusevmJitFunction;
 
+//===----------------------------------------------------------------------===//
+// Extension ops
+//===----------------------------------------------------------------------===//
+
+/// An integer, float or truth value in compiled code. Lives until the op is emitted.
+typedef struct FusevmEmitValue FusevmEmitValue;
+
+/// On two integers or two floats; the last five on integers only. Integers wrap. Nothing is
+/// emitted that looks for a divisor of 0, or for the least integer divided by -1.
+typedef enum FusevmEmitOperation {
+  FUSEVM_EMIT_ADD,
+  FUSEVM_EMIT_SUB,
+  FUSEVM_EMIT_MUL,
+  FUSEVM_EMIT_DIV, ///< of integers: truncating
+  FUSEVM_EMIT_REM, ///< with the dividend's sign
+  FUSEVM_EMIT_AND,
+  FUSEVM_EMIT_OR,
+  FUSEVM_EMIT_XOR,
+  FUSEVM_EMIT_SHL, ///< by the low 6 bits
+  FUSEVM_EMIT_SHR, ///< arithmetic
+} FusevmEmitOperation;
+
+/// Of two integers or two floats; false for a NaN but NE.
+typedef enum FusevmEmitComparison {
+  FUSEVM_EMIT_EQ,
+  FUSEVM_EMIT_NE,
+  FUSEVM_EMIT_LT,
+  FUSEVM_EMIT_LE,
+} FusevmEmitComparison;
+
+typedef struct FusevmEmitter FusevmEmitter;
+
+/// What native code for an extension op is made with. A wrong use (a value too many that is
+/// popped, operands of different kinds) makes the op be executed by the host.
+struct FusevmEmitter {
+  /// The top operand, converted as the ops do; null if there is none left.
+  FusevmEmitValue *(*popInt)(FusevmEmitter *);
+  FusevmEmitValue *(*popFloat)(FusevmEmitter *);
+  void (*push)(FusevmEmitter *, FusevmEmitValue *);
+  FusevmEmitValue *(*intConstant)(FusevmEmitter *, int64_t);
+  FusevmEmitValue *(*floatConstant)(FusevmEmitter *, double);
+  FusevmEmitValue *(*toInt)(FusevmEmitter *, FusevmEmitValue *); ///< truncating, saturating
+  FusevmEmitValue *(*toFloat)(FusevmEmitter *, FusevmEmitValue *);
+  FusevmEmitValue *(*operate)(FusevmEmitter *, FusevmEmitOperation, FusevmEmitValue *,
+                              FusevmEmitValue *);
+  FusevmEmitValue *(*compare)(FusevmEmitter *, FusevmEmitComparison, FusevmEmitValue *,
+                              FusevmEmitValue *);
+  /// The one or the other, both of one kind, as a truth value says.
+  FusevmEmitValue *(*select)(FusevmEmitter *, FusevmEmitValue *condition, FusevmEmitValue *,
+                             FusevmEmitValue *);
+  /// Calls a C function that takes the integers and floats \p arguments and returns one.
+  FusevmEmitValue *(*call)(FusevmEmitter *, const void *function, uint8_t returnsFloat,
+                           FusevmEmitValue *const *arguments, size_t count);
+};
+
+/// A frontend's native code for its Extended ops. Used on the compile thread.
+typedef struct FusevmJitExtension {
+  void *user;
+  /// Emits the op. 0: it has no code for it. Must say and emit the same each time.
+  uint8_t (*emit)(void *user, uint16_t id, uint8_t arg, FusevmEmitter *);
+} FusevmJitExtension;
+
 /// One compilation.
 typedef struct FusevmJitRequest {
   FusevmUnitKind unit;
@@ -275,6 +337,8 @@ typedef struct FusevmJitRequest {
   size_t functionCount;
   const FusevmJitConstant *constants;
   size_t constantCount;
+  const FusevmJitExtension *extensions; ///< the first that emits an op is taken
+  size_t extensionCount;
   size_t globalCount;
   uint64_t entry; ///< the op at which the unit begins
   uint32_t slotCount;

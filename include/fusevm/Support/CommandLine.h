@@ -51,6 +51,8 @@ struct Option {
   /// The value that the option has when it stands alone: its argument can then be given
   /// after an equals sign only. Empty if it needs one.
   std::string_view bareValue = {};
+  /// What the help text shows as the default of a number that need not be given.
+  std::string_view withoutValue = "unlimited";
 };
 
 /// What happens to the arguments behind the first operand.
