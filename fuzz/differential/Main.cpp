@@ -11,8 +11,12 @@
 /// the environment it compares that tier's native code with the baseline loop.
 ///
 /// usage: differential [--first] [PROGRAMS [FIRST-SEED]]
+///        differential --print SEED
 ///
 /// --first  ends with the first difference, and prints nothing else
+/// --print  prints the program that has the seed
+///
+/// An interrupt (^C) ends it early, with the tables of what it has done.
 
 #include "ChunkGenerator.h"
 #include "FusionComparison.h"
@@ -23,6 +27,7 @@
 #include "fusevm/IR/TextFormat.h"
 #include "fusevm/Support/StrCat.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -46,7 +51,8 @@ struct Differences {
 /// for native code, or a half if that is what is compared.
 Chunk Differences::makeProgram(uint64_t seed) const {
   // Compiling takes long, so most programs for native code are small.
-  uint64_t size = tier ? 60 + (seed / 4 % 20) * (seed / 4 % 20) : 100 + seed % 1500;
+  uint64_t step = seed / 4 % 20;
+  uint64_t size = tier ? 130 + step * step * step / 20 : 100 + seed % 1500;
   std::string bytes = fuzzing::randomBytes(seed, size);
   fuzzing::ByteReader reader(bytes);
   if (seed % 4 == 0)
@@ -87,7 +93,15 @@ void Differences::look(uint64_t seed, bool surveys) {
 
 } // namespace
 
+static volatile std::sig_atomic_t isInterrupted = 0;
+
 int main(int argc, char **argv) {
+  std::signal(SIGINT, [](int) { isInterrupted = 1; });
+  if (argc == 3 && std::string_view(argv[1]) == "--print") {
+    Chunk chunk = Differences().makeProgram(std::strtoull(argv[2], nullptr, 10));
+    std::puts(printText(chunk).value_or("").c_str());
+    return EXIT_SUCCESS;
+  }
   bool endsAtFirst = argc > 1 && std::string_view(argv[1]) == "--first";
   if (endsAtFirst) {
     --argc;
@@ -101,7 +115,7 @@ int main(int argc, char **argv) {
       differences.look(seed, /*surveys=*/false);
     return differences.found == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
   }
-  for (uint64_t seed = first; differences.survey.accepted() < programs; ++seed)
+  for (uint64_t seed = first; differences.survey.accepted() < programs && !isInterrupted; ++seed)
     differences.look(seed, /*surveys=*/true);
   differences.survey.print();
   if (differences.tier)

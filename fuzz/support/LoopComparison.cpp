@@ -93,9 +93,9 @@ private:
   /// Mostly the one that takes least time.
   FusevmQuality chooseQuality() {
     size_t choice = settings.below(100);
-    if (choice < 86)
+    if (choice < 94)
       return FUSEVM_QUALITY_QUICK;
-    return choice < 97 ? FUSEVM_QUALITY_FULL : FUSEVM_QUALITY_VECTOR;
+    return choice < 99 ? FUSEVM_QUALITY_FULL : FUSEVM_QUALITY_VECTOR;
   }
 
   /// Native code without delay; perhaps one of its guards fails.
@@ -104,7 +104,7 @@ private:
     JitConfig config;
     config.tier = *tier;
     config.isSynchronous = true;
-    config.interval = 50;
+    config.interval = config.opsToFirstLook = 50;
     config.loopThreshold = 2;
     config.watchedOps = 20;
     config.quality = chooseQuality();

@@ -46,16 +46,38 @@ void StructuredGenerator::emitVariablesOfLoops() {
 }
 
 void StructuredGenerator::emitArrayOfNumbers() {
-  auto count = static_cast<uint16_t>(3 + bytes.below(12));
-  bool isOfFloats = bytes.chance(40);
-  for (unsigned i = 0; i != count; ++i)
-    if (bytes.chance(4))
-      emitAnyKind();
-    else if (isOfFloats)
-      builder.LoadFloat(0.5 * i);
-    else
-      builder.LoadInt(i);
-  builder.MakeArray(count);
+  // What goes wrong with each other.
+  static constexpr int64_t pairs[][2] = {{std::numeric_limits<int64_t>::min(), -1},
+                                         {std::numeric_limits<int64_t>::max(), 1},
+                                         {std::numeric_limits<int64_t>::min(), 1},
+                                         {-7, 2},
+                                         {7, 0},
+                                         {1, 64},
+                                         {-1, 65},
+                                         {3037000500, 3037000500}};
+  static constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  static constexpr double floatPairs[][2] = {{nan, nan},      {nan, 1.0}, {0.0, nan},
+                                             {0x1p63, 0.0},   {2.5, 2.5}, {-0x1p64, -1.0},
+                                             {1e300, -1e300}, {0.5, 64.0}};
+  static_assert(std::size(pairs) == std::size(floatPairs));
+  unsigned count = 3 + bytes.below(5);
+  unsigned first = bytes.below(std::size(pairs));
+  size_t choice = bytes.below(10);
+  for (unsigned i = 0; i != count; ++i) {
+    size_t number = (first + i) % std::size(pairs);
+    for (unsigned side : {0, 1})
+      if (choice < 3)
+        builder.LoadInt(pairs[number][side]);
+      else if (choice < 6)
+        builder.LoadFloat(floatPairs[number][side]);
+      else if (choice == 6)
+        builder.LoadFloat(0.5 * i + side);
+      else
+        builder.LoadInt(2 * i + side);
+  }
+  if (choice == 9)
+    emitAnyKind();
+  builder.MakeArray(static_cast<uint16_t>(2 * count + (choice == 9)));
 }
 
 /// Loops that are run often enough to find out what was assumed wrongly.
@@ -93,6 +115,9 @@ void StructuredGenerator::emitHotBody() {
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
+      {12, &StructuredGenerator::emitNeighbours},
+      {6, &StructuredGenerator::emitEntryStep},
+      {6, &StructuredGenerator::emitTextStep},
   };
   for (size_t count = 1 + bytes.below(3); count != 0; --count) {
     depth += 2; // bodies are small
@@ -183,6 +208,89 @@ void StructuredGenerator::emitElementSum() {
     builder.GetSlot(slot);
   builder.emit(Instruction(bytes.pick(opcodes)));
   builder.SetSlot(slot);
+}
+
+/// Computes something from two elements that follow each other. The compiler cannot know them.
+void StructuredGenerator::emitNeighbours() {
+  static constexpr Opcode opcodes[] = {
+      Opcode::Mod,   Opcode::Mod,   Opcode::Div,    Opcode::Mul,       Opcode::Shl,
+      Opcode::Shr,   Opcode::Add,   Opcode::Sub,    Opcode::Pow,       Opcode::GcdInt,
+      Opcode::NumEq, Opcode::NumNe, Opcode::NumLt,  Opcode::NumLe,     Opcode::NumGt,
+      Opcode::NumGe, Opcode::NumGe, Opcode::LcmInt, Opcode::Spaceship, Opcode::LogAnd};
+  static constexpr Opcode unary[] = {Opcode::AbsInt, Opcode::TruncInt, Opcode::LogNot,
+                                     Opcode::Negate};
+  auto counter = static_cast<uint16_t>(loopSlot() - 1);
+  builder.GetSlot(counter);
+  builder.SlotArrayGet(0);
+  if (bytes.chance(25)) {
+    builder.emit(Instruction(bytes.pick(unary)));
+    return emitStore();
+  }
+  builder.GetSlot(counter);
+  builder.Inc();
+  builder.SlotArrayGet(0);
+  builder.emit(Instruction(bytes.pick(opcodes)));
+  if (bytes.chance(20))
+    builder.emit(Instruction(bytes.pick(unary)));
+  emitStore();
+}
+
+/// One of few keys: the same text is often looked up again, or another one with the same bytes.
+void StructuredGenerator::emitKey() {
+  static constexpr std::string_view keys[] = {"a", "b", "first", "second"};
+  if (bytes.chance(15))
+    return emitText();
+  builder.LoadConst(builder.constant(Value::makeStr(bytes.pick(keys))));
+  if (bytes.chance(15)) {
+    builder.LoadConst(builder.constant(Value::makeStr("x")));
+    builder.Concat();
+  }
+}
+
+/// Changes an entry of the hash that most programs have.
+void StructuredGenerator::emitEntryStep() {
+  if (bytes.chance(60)) {
+    emitKey();
+    builder.HashGet(builder.name("table"));
+    emitHardNumber();
+    builder.Add();
+  } else {
+    emitAnyKind();
+  }
+  emitKey();
+  builder.HashSet(builder.name("table"));
+}
+
+/// Adds to a text in a variable, compares it or asks for its length; or does so with an array.
+void StructuredGenerator::emitTextStep() {
+  static constexpr Opcode comparisons[] = {Opcode::StrEq, Opcode::StrNe, Opcode::StrLt,
+                                           Opcode::StrGt, Opcode::StrLe, Opcode::StrGe,
+                                           Opcode::StrCmp};
+  auto slot = static_cast<uint16_t>(bytes.below(bounds.slots));
+  switch (bytes.below(6)) {
+  case 0:
+  case 1:
+    builder.GetSlot(slot);
+    emitKey();
+    builder.Concat();
+    return (void)builder.SetSlot(slot);
+  case 2:
+    emitKey();
+    emitText();
+    builder.emit(Instruction(bytes.pick(comparisons)));
+    break;
+  case 3:
+    builder.GetSlot(slot);
+    builder.StringLen();
+    break;
+  case 4:
+    emitAnyKind();
+    return (void)builder.ArrayPush(builder.name("list"));
+  default:
+    builder.ArrayPop(builder.name("list"));
+    break;
+  }
+  emitStore();
 }
 
 /// One of the ops that count in a slot.

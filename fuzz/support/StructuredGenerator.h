@@ -115,6 +115,10 @@ private:
   void emitTurn();
   void emitGrowth();
   void emitElementSum();
+  void emitNeighbours();
+  void emitKey();
+  void emitEntryStep();
+  void emitTextStep();
   void emitSlotStep();
   void emitHardNumber();
   void emitChosenElement();

@@ -25,8 +25,11 @@ BlockTier::BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config)
 
 BlockTier::~BlockTier() = default;
 
-uint64_t BlockTier::interval() const {
-  return config.tier == JitTier::Automatic ? currentInterval : 0;
+uint64_t BlockTier::interval(const Machine &machine) const {
+  if (config.tier != JitTier::Automatic)
+    return 0;
+  // The same however often the fast loop is left meanwhile.
+  return std::max<uint64_t>(nextLook - std::min(nextLook, machine.opsExecuted), 1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -54,6 +57,8 @@ void BlockTier::follow(const Machine &machine) {
   ++era;
   watch = seek = 0;
   currentInterval = config.interval;
+  bool isKnown = compiler->registry().knows(prepared.get());
+  nextLook = machine.opsExecuted + (isKnown ? config.interval : config.opsToFirstLook);
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   liveSlots.clear();
@@ -159,6 +164,7 @@ void BlockTier::tick(Machine &machine) {
   seek = opsToEntry;
   // Looking costs time, and the more often nothing comes of it the less it is worth.
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+  nextLook = machine.opsExecuted + currentInterval;
 }
 
 /// Whether \p op is executed by the host with all that native code has in registers brought to
@@ -224,10 +230,9 @@ bool BlockTier::warm(const Machine &machine) {
     refuse(*entry, op, "calls, ops of the host, or no loop");
     return false;
   }
-  // Opening the compiler takes time, too.
-  if (2 * entry->heat >= config.loopThreshold)
-    compiler->engine().prepare();
+  compiler->engine().prepare();
   currentInterval = config.interval;
+  nextLook = machine.opsExecuted + currentInterval;
   // What follows a return was watched with what comes before it.
   if (++entry->heat == config.loopThreshold && isEntryOp(op))
     watch = config.watchedOps;
@@ -489,6 +494,8 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   uint64_t executed = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
+  // What native code executes is no reason to look at what the fast loop does.
+  nextLook = std::max(nextLook, machine.opsExecuted + currentInterval);
   counts.hostCalls += activation.hostCalls;
   bool isSame = era == before && machine.prepared == prepared;
   if (isSame && activation.isMostlyHost) {

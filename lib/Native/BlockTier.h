@@ -52,7 +52,7 @@ public:
   TierExit run(Machine &machine) override;
   bool wants(const Machine &machine) override;
   void observe(const Machine &machine) override;
-  uint64_t interval() const override;
+  uint64_t interval(const Machine &machine) const override;
   void tick(Machine &machine) override;
   bool isWatching() const override { return watch != 0 || seek != 0; }
   bool isRunning() const override { return running != 0; }
@@ -128,6 +128,7 @@ private:
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t opsWorthComingBack = 2000;
   uint64_t currentInterval = 0;
+  uint64_t nextLook = 0; ///< by the machine's opsExecuted
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 
