@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the programs of benchmarks/programs and the examples interpreted and in the automatic tier.
 
-    benchmarks/compare-tiers.py [--rounds N] [--build FOLDER] [NAME...]
+    benchmarks/compare-tiers.py [--rounds N] [--scale S] [--build FOLDER] [NAME...]
 
 Each round runs all in turn, LuaJIT too where there is a program for it; a figure is the minimum of
 the processor times of whole processes, in milliseconds, so the compile thread's time is in it.
@@ -27,10 +27,10 @@ def processor_time(command, words):
     return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def commands(program, tool):
+def commands(program, tool, scale):
     """The ways to run a program, by name."""
     file = str(program.file(".fvm"))
-    arguments = program.arguments("full")
+    arguments = program.arguments(scale)
     result = {
         tier: [tool, f"--tier={tier}", file] + arguments for tier in ("interp", "auto")
     }
@@ -43,6 +43,7 @@ def commands(program, tool):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--scale", choices=("small", "full", "long"), default="full")
     parser.add_argument("--build", default=suite.ROOT / "build" / "release", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
@@ -56,19 +57,17 @@ def main():
         print("| program | interp | auto | luajit | auto to interp | auto to luajit |")
         print("|---|---:|---:|---:|---:|---:|")
         for program in programs:
-            ways = commands(program, tool)
+            ways = commands(program, tool, options.scale)
             best = {}
             for _ in range(options.rounds):
                 for way, command in ways.items():
                     time = processor_time(command, words.name)
                     best[way] = min(time, best.get(way, time))
-            peer = best.get("luajit")
-            print(
-                f"| {program.name} | {best['interp']:.1f} | {best['auto']:.1f} "
-                f"| {f'{peer:.1f}' if peer else ''} | {best['auto'] / best['interp']:.2f} "
-                f"| {f'{best['auto'] / peer:.2f}' if peer else ''} |".replace("  ", " "),
-                flush=True,
-            )
+            columns = [f"{best[way]:.1f}" if way in best else "" for way in ("interp", "auto", "luajit")]
+            columns += [
+                f"{best['auto'] / best[way]:.2f}" if way in best else "" for way in ("interp", "luajit")
+            ]
+            print(" | ".join(["| " + program.name, *columns]).replace("  ", " ") + " |", flush=True)
 
 
 if __name__ == "__main__":
