@@ -26,12 +26,13 @@ class Program:
     repeats: int = 1  # runs a round
     reads_words: bool = False
     peers: tuple = ()  # if it is not for all
+    long: tuple = ()  # arguments with which starting and compiling take a small share
 
     def runs_on(self, peer):
         return peer == "fusevm" or not self.peers or peer in self.peers
 
     def arguments(self, scale):
-        return [str(argument) for argument in (self.full if scale == "full" else self.small)]
+        return [str(argument) for argument in getattr(self, scale)]
 
     def file(self, suffix):
         """The program in the language with this suffix, or None."""
@@ -61,22 +62,22 @@ def examples():
 
 PROGRAMS = [
     Program("start-up", "start-up", repeats=20),
-    Program("fib", "core", (32,), (15,)),
-    Program("counter-loop", "core", (30_000_000,), (1001,)),
-    Program("nested-loop", "core", (3000,), (30,)),
-    Program("ackermann", "core", (3, 8), (2, 9)),
-    Program("array-push-sum", "core", (1_000_000,), (1001,)),
-    Program("sieve", "core", (1_000_000,), (1000,)),
-    Program("mandelbrot", "core", (400,), (10,)),
-    Program("nbody", "core", (500_000,), (50,)),
-    Program("spectral-norm", "core", (300,), (10,)),
+    Program("fib", "core", (32,), (15,), long=(38,)),
+    Program("counter-loop", "core", (30_000_000,), (1001,), long=(200_000_000,)),
+    Program("nested-loop", "core", (3000,), (30,), long=(15_000,)),
+    Program("ackermann", "core", (3, 8), (2, 9), long=(3, 10)),
+    Program("array-push-sum", "core", (1_000_000,), (1001,), long=(20_000_000,)),
+    Program("sieve", "core", (1_000_000,), (1000,), long=(20_000_000,)),
+    Program("mandelbrot", "core", (400,), (10,), long=(2000,)),
+    Program("nbody", "core", (500_000,), (50,), long=(5_000_000,)),
+    Program("spectral-norm", "core", (300,), (10,), long=(2000,)),
     Program("counter-for", "more", (30_000_000,), (1001,), same_as="counter-loop"),
-    Program("global-loop", "more", (5_000_000,), (1001,)),
-    Program("fields", "more", (5_000_000,), (1001,)),
-    Program("method-calls", "more", (5_000_000,), (1001,)),
-    Program("string-calls", "more", (1_000_000,), (1001,)),
-    Program("quicksort", "more", (300_000,), (500,)),
-    Program("matrix-multiply", "more", (200,), (8,)),
+    Program("global-loop", "more", (5_000_000,), (1001,), long=(50_000_000,)),
+    Program("fields", "more", (5_000_000,), (1001,), long=(20_000_000,)),
+    Program("method-calls", "more", (5_000_000,), (1001,), long=(50_000_000,)),
+    Program("string-calls", "more", (1_000_000,), (1001,), long=(5_000_000,)),
+    Program("quicksort", "more", (300_000,), (500,), long=(4_000_000,)),
+    Program("matrix-multiply", "more", (200,), (8,), long=(600,)),
     Program("string-build", "text", (40_000,), (500,)),
     Program("string-build-global", "text", (20_000,), (500,)),
     Program("word-count", "text", reads_words=True),

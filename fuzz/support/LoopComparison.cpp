@@ -104,7 +104,8 @@ private:
     JitConfig config;
     config.tier = *tier;
     config.isSynchronous = true;
-    config.interval = 50;
+    config.interval = config.opsToFirstLook = 50;
+    config.loopThreshold = 2;
     config.watchedOps = 20;
     config.quality = chooseQuality();
     config.maxCompiles = settings.chance(85) ? 2 : 8;

@@ -286,8 +286,8 @@ bool Machine::enterFastLoop() {
   // after this.
   uint64_t floor = 2 * chunk->ops.size();
   uint64_t meter = std::min(fuel, UINT64_MAX / 2) + ip;
-  if (tier && meter > tier->interval())
-    floor = std::max(floor, meter - tier->interval());
+  if (uint64_t interval = tier ? tier->interval(*this) : UINT64_MAX; meter > interval)
+    floor = std::max(floor, meter - interval);
   meterFloor.store(floor);
   if (interrupted.load())
     return false;
@@ -332,7 +332,7 @@ LoopExit Machine::runLoops(bool isNewRun) {
         continue;
       }
     }
-    seeksEntry = !demoted && (!tier || tier->interval() != 0);
+    seeksEntry = !demoted && (!tier || tier->interval(*this) != 0);
     exit = seeksEntry && !hasTicked && enterFastLoop() ? runFastLoop() : runBaselineLoop();
   }
   return exit;

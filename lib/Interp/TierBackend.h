@@ -42,7 +42,7 @@ public:
 
   /// Fuel after which the fast loop is to come back, to find out what is hot; 0: it is not
   /// to run at all.
-  virtual uint64_t interval() const = 0;
+  virtual uint64_t interval(const Machine &machine) const = 0;
   /// The fast loop has come back at ip for that reason.
   virtual void tick(Machine &machine) = 0;
   /// Whether the baseline loop is to go on alone, so that it can observe.

@@ -33,11 +33,13 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
   static_cast<llvm::cl::opt<llvm::cl::boolOrDefault> &>(option("optimize-regalloc")).setValue(well);
 }
 
-/// Switches the instruction scheduler off, for all passes: it costs a tenth of the time of
-/// all qualities, and no kernel that was measured is faster for it.
-void disableScheduler() {
+/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities, and
+/// the reduction of loops' strength, a quarter of that of full: no kernel that was measured is
+/// faster for them.
+void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
-      option("enable-misched").addOccurrence(1, "enable-misched", "false");
+      option("enable-misched").addOccurrence(1, "enable-misched", "false") |
+      option("disable-lsr").addOccurrence(1, "disable-lsr", "true");
 }
 
 } // namespace
@@ -55,7 +57,7 @@ void CodeEmitter::prepareMachine(Way way) {
 }
 
 std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way) {
-  disableScheduler();
+  disableSlowPasses();
   auto pipeline = std::make_unique<Pipeline>();
   allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
   llvm::MCContext *context = nullptr;
@@ -80,7 +82,7 @@ llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality qual
 std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality) {
   Way way = chooseWay(module, quality);
   prepareMachine(way);
-  disableScheduler();
+  disableSlowPasses();
   llvm::SmallVector<char, 0> text;
   llvm::raw_svector_ostream stream(text);
   llvm::legacy::PassManager passes;

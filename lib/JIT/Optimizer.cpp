@@ -98,7 +98,6 @@ FunctionPassManager makeFull() {
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   addLoopCleaning(passes);
-  passes.addPass(createFunctionToLoopPassAdaptor(IndVarSimplifyPass()));
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   return passes;

@@ -212,6 +212,8 @@ void Lowering::findBlocks() {
 }
 
 Rep Lowering::repOfKind(uint8_t kind) {
+  if (kind == FUSEVM_SCALAR_KIND)
+    return Rep::Tagged;
   return kind <= numberOf(Kind::Float) ? static_cast<Rep>(kind) : Rep::Memory;
 }
 
@@ -384,6 +386,11 @@ void Lowering::emitPrologue() {
     if (cell.rep == Rep::Memory)
       return;
     Rep rep = cell.rep;
+    if (rep == Rep::Tagged) {
+      cell.tag = loadTag(address, ofCells);
+      cell.bits = loadBits(address, ofCells);
+      return guard(compare(llvm::CmpInst::ICMP_ULT, cell.tag, int32(numberOf(firstHeapKind))));
+    }
     guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
     cell = fromBits(rep, rep == Rep::Undef ? nullptr : loadBits(address, ofCells));
   };

@@ -8,6 +8,7 @@
 #include "BlockTier.h"
 
 #include "BoxedActivation.h"
+#include "LiveSlots.h"
 #include "NativeCalls.h"
 
 #include "fusevm/Support/StrCat.h"
@@ -24,8 +25,11 @@ BlockTier::BlockTier(std::shared_ptr<JitCompiler> compiler, JitConfig config)
 
 BlockTier::~BlockTier() = default;
 
-uint64_t BlockTier::interval() const {
-  return config.tier == JitTier::Automatic ? currentInterval : 0;
+uint64_t BlockTier::interval(const Machine &machine) const {
+  if (config.tier != JitTier::Automatic)
+    return 0;
+  // The same however often the fast loop is left meanwhile.
+  return std::max<uint64_t>(nextLook - std::min(nextLook, machine.opsExecuted), 1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -53,8 +57,11 @@ void BlockTier::follow(const Machine &machine) {
   ++era;
   watch = seek = 0;
   currentInterval = config.interval;
+  bool isKnown = compiler->registry().knows(prepared.get());
+  nextLook = machine.opsExecuted + (isKnown ? config.interval : config.opsToFirstLook);
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
+  liveSlots.clear();
   entryOps.assign(ops.size(), false);
   isStraightLine = std::all_of(ops.begin(), ops.end(), [](const Instruction &instruction) {
     return instruction.info().control == ControlKind::Next;
@@ -75,6 +82,15 @@ void BlockTier::follow(const Machine &machine) {
   for (size_t i = 0; i != ops.size(); ++i)
     if (ops[i].targetOperand() >= 0 && ops[i].target() <= i)
       entryOps[ops[i].target()] = true;
+}
+
+/// What a unit that begins at ip would assume.
+EntryKinds BlockTier::kindsAt(const Machine &machine) {
+  if (liveSlots.empty())
+    liveSlots = findLiveSlots(*machine.chunk);
+  EntryKinds kinds = EntryKinds::of(machine);
+  kinds.ignoreDeadSlots(liveSlots[machine.ip]);
+  return kinds;
 }
 
 bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
@@ -148,6 +164,7 @@ void BlockTier::tick(Machine &machine) {
   seek = opsToEntry;
   // Looking costs time, and the more often nothing comes of it the less it is worth.
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+  nextLook = machine.opsExecuted + currentInterval;
 }
 
 /// Whether \p op is executed by the host with all that native code has in registers brought to
@@ -205,7 +222,7 @@ bool BlockTier::warm(const Machine &machine) {
   if (entry->unit || entry->pending)
     return true;
   if (entry->heat == 0 && canEnter(machine) &&
-      compiler->registry().find(keyOf(op, EntryKinds::of(machine), config.quality)).unit) {
+      compiler->registry().find(keyOf(op, kindsAt(machine), config.quality)).unit) {
     entry->heat = config.loopThreshold;
     return true;
   }
@@ -215,6 +232,7 @@ bool BlockTier::warm(const Machine &machine) {
   }
   compiler->engine().prepare();
   currentInterval = config.interval;
+  nextLook = machine.opsExecuted + currentInterval;
   // What follows a return was watched with what comes before it.
   if (++entry->heat == config.loopThreshold && isEntryOp(op))
     watch = config.watchedOps;
@@ -385,7 +403,7 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
     forgetUnit(entry);
     return refuse(entry, machine.ip, "its assumptions failed too often");
   }
-  EntryKinds now = EntryKinds::of(machine);
+  EntryKinds now = kindsAt(machine);
   if (entry.compiles == 0)
     entry.kinds = std::move(now);
   else
@@ -476,6 +494,8 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   uint64_t executed = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
+  // What native code executes is no reason to look at what the fast loop does.
+  nextLook = std::max(nextLook, machine.opsExecuted + currentInterval);
   counts.hostCalls += activation.hostCalls;
   bool isSame = era == before && machine.prepared == prepared;
   if (isSame && activation.isMostlyHost) {

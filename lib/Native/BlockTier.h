@@ -52,7 +52,7 @@ public:
   TierExit run(Machine &machine) override;
   bool wants(const Machine &machine) override;
   void observe(const Machine &machine) override;
-  uint64_t interval() const override;
+  uint64_t interval(const Machine &machine) const override;
   void tick(Machine &machine) override;
   bool isWatching() const override { return watch != 0 || seek != 0; }
   bool isRunning() const override { return running != 0; }
@@ -63,6 +63,7 @@ private:
   void follow(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
+  EntryKinds kindsAt(const Machine &machine);
   bool warm(const Machine &machine);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
@@ -104,6 +105,7 @@ private:
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
   std::vector<OpProfile> profile;
+  std::vector<uint64_t> liveSlots; ///< see findLiveSlots(); empty until they matter
   absl::flat_hash_map<uint64_t, std::unique_ptr<UnitEntry>> entries;
   /// The unit for what has no known stack shape; made when it is met.
   UnitEntry boxed;
@@ -126,6 +128,7 @@ private:
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t opsWorthComingBack = 2000;
   uint64_t currentInterval = 0;
+  uint64_t nextLook = 0; ///< by the machine's opsExecuted
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 

@@ -9,6 +9,8 @@
 
 #include "fusevm/Native/Jit.h"
 
+#include <algorithm>
+
 namespace fusevm {
 
 UnitRegistry::Found UnitRegistry::find(const UnitKey &key) {
@@ -45,6 +47,13 @@ void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedC
                        std::shared_ptr<const NativeUnit> unit) {
   std::lock_guard lock(mutex);
   entryOf(key, chunk).unit = std::move(unit);
+}
+
+bool UnitRegistry::knows(const PreparedChunk *chunk) {
+  std::lock_guard lock(mutex);
+  return std::any_of(entries.begin(), entries.end(), [chunk](const auto &entry) {
+    return entry.first.chunk == chunk && !entry.second.chunk.expired();
+  });
 }
 
 void UnitRegistry::dropUnused() {

@@ -60,6 +60,9 @@ public:
   void add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
            std::shared_ptr<const NativeUnit> unit);
 
+  /// Whether there are units for \p chunk.
+  bool knows(const PreparedChunk *chunk);
+
   /// Forgets the units that no VM has, so that their code can be freed.
   void dropUnused();
 

@@ -32,10 +32,26 @@ EntryKinds EntryKinds::of(const Machine &machine) {
   return result;
 }
 
+/// What is assumed of a value that was seen with both kinds.
+static uint8_t widerKind(uint8_t kind, uint8_t other) {
+  auto isScalar = [](uint8_t code) {
+    return code == FUSEVM_SCALAR_KIND || code < static_cast<uint8_t>(firstHeapKind);
+  };
+  if (kind == other)
+    return kind;
+  return isScalar(kind) && isScalar(other) ? FUSEVM_SCALAR_KIND : FUSEVM_ANY_KIND;
+}
+
 static void widenKinds(std::vector<uint8_t> &kinds, const std::vector<uint8_t> &other) {
   for (size_t i = 0; i != kinds.size(); ++i)
-    if (i >= other.size() || kinds[i] != other[i])
-      kinds[i] = FUSEVM_ANY_KIND;
+    kinds[i] = i < other.size() ? widerKind(kinds[i], other[i]) : uint8_t{FUSEVM_ANY_KIND};
+}
+
+void EntryKinds::ignoreDeadSlots(uint64_t liveSlots) {
+  for (size_t i = 0; i != slots.size() && i != 64; ++i)
+    if ((liveSlots >> i & 1) == 0)
+      slots[i] =
+          slots[i] < static_cast<uint8_t>(firstHeapKind) ? FUSEVM_SCALAR_KIND : FUSEVM_ANY_KIND;
 }
 
 void EntryKinds::widen(const EntryKinds &other) {

@@ -40,6 +40,9 @@ struct EntryKinds {
 
   /// Those of \p machine at ip.
   static EntryKinds of(const Machine &machine);
+  /// Assumes of slots that are not in \p liveSlots, see findLiveSlots(), only whether they hold
+  /// something on the heap.
+  void ignoreDeadSlots(uint64_t liveSlots);
   /// Gives up the assumptions that do not hold for \p other.
   void widen(const EntryKinds &other);
 };

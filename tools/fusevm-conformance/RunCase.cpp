@@ -160,6 +160,8 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
     config.isSynchronous = options.jitSync;
     config.quality = options.quality;
     config.failingGuard = options.failingGuard;
+    // Cases are short.
+    config.interval = config.opsToFirstLook = config.watchedOps = 20;
     if (options.verbose)
       config.log = [&testCase](std::string_view line) {
         writeDescriptor(STDERR_FILENO, strCat(testCase.id, ": note: ", line, "\n")).IgnoreError();

@@ -215,9 +215,11 @@ static absl::StatusOr<JitConfig> jitConfigFrom(const RunOptions &options) {
     return config;
   config->tier = *tierNamed(options.tier);
   config->quality = *qualityNamed(options.jitQuality);
-  if (options.jitThreshold)
+  if (options.jitThreshold) {
     config->callThreshold = config->loopThreshold =
         static_cast<uint32_t>(std::min<uint64_t>(*options.jitThreshold, UINT32_MAX));
+    config->opsToFirstLook = 0;
+  }
   return config;
 }
 

@@ -200,7 +200,7 @@ JitStatistics runInAutomaticTier(std::string_view text) {
   VM vm(parse(text));
   JitConfig config;
   config.isSynchronous = true;
-  config.interval = 1000;
+  config.interval = config.opsToFirstLook = 1000;
   vm.enableJit(std::make_shared<JitCompiler>(), config);
   StringOutput output;
   vm.setOutput(output);

@@ -83,6 +83,9 @@ struct JitConfig {
   JitTier tier = JitTier::Automatic;
   /// Ops between two looks at what the interpreter is running.
   uint64_t interval = 20000;
+  /// Ops before the first look, after which the compiler is started if there is a loop: what it
+  /// costs to have it, a millisecond, is too much for what is done in a few.
+  uint64_t opsToFirstLook = 3'000'000;
   /// How often a loop or function must be seen running before it is compiled.
   uint32_t loopThreshold = 2;
   /// In the automatic tier: how many ops native code must execute for each that the host does
@@ -113,7 +116,7 @@ struct JitConfig {
   bool wantsAssembly = false;
 
   /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
-  /// for loops as well as for calls. An error names the variable that is no such number.
+  /// for loops as well as for calls; the first look is at once then. An error names the variable that is no such number.
   static absl::StatusOr<JitConfig> fromEnvironment();
   /// Told of each compile, refusal and deoptimisation, a line each.
   std::function<void(std::string_view)> log;

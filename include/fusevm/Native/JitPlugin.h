@@ -343,7 +343,8 @@ typedef struct FusevmJitRequest {
   uint64_t entry; ///< the op at which the unit begins
   uint32_t slotCount;
   /// The kinds that the slots, the globals and the stack positions have at the entry: what
-  /// is assumed and checked there. anyKind: no assumption.
+  /// is assumed and checked there. FUSEVM_SCALAR_KIND: any kind that is not on the heap;
+  /// FUSEVM_ANY_KIND: no assumption.
   const uint8_t *slotKinds;
   const uint8_t *globalKinds;
   const uint8_t *stackKinds;
@@ -354,6 +355,7 @@ typedef struct FusevmJitRequest {
   uint8_t wantsAssembly;
 } FusevmJitRequest;
 #define FUSEVM_ANY_KIND 0xff
+#define FUSEVM_SCALAR_KIND 0xfe
 
 //===----------------------------------------------------------------------===//
 // Answer
