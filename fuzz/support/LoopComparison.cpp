@@ -109,6 +109,8 @@ private:
     config.watchedOps = 20;
     config.quality = chooseQuality();
     config.maxCompiles = settings.chance(85) ? 2 : 8;
+    // What was interpreted tells of kinds, so that fewer guards fail.
+    config.callThreshold = settings.chance(50) ? static_cast<uint32_t>(settings.below(4)) : 0;
     if (settings.chance(50))
       config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
     config.storesAtOnce = settings.chance(30);

@@ -33,6 +33,8 @@ Chunk StructuredGenerator::generate() {
     emitStatements();
   if (speculates)
     emitHotLoops();
+  if (speculates && bytes.chance(10)) // they are rare otherwise
+    emitPops(emitApplied(bytes.pick(opLists().hosted)));
   emitMainEnd();
   for (const Sub &sub : subs)
     emitSub(sub);
