@@ -371,7 +371,7 @@ void Translator::retarget(Destination destination, int32_t target) {
   };
   change(producer, scalarSlots[0] == target || scalarSlots[1] == target);
   if (front != noProducer) {
-    bool isOnRegisters = handlers[front] == FastMulAddT || handlers[front] == FastMulSubT;
+    bool isOnRegisters = handlers[front] >= FastMulAddT && handlers[front] <= FastMulThenMulT;
     const PreparedOp &code = result.code[front];
     change(front, code.b == target || (isOnRegisters ? code.low : code.high) == target);
   }

@@ -484,5 +484,27 @@ TEST_P(RegressionTest, ASumOfAProductOfASum) {
   EXPECT_EQ(make()->run().value(), Value::makeInt((2 + 3) * 4 + 5));
 }
 
+// A slot that was no operand was taken for one, so that it was overwritten without a look.
+TEST_P(RegressionTest, TwoOperationsInOneReleaseWhatTheyReplace) {
+  int64_t bytesBefore = heapStatistics().liveBytes;
+  {
+    for (uint16_t slot = 1; slot != 4; ++slot) {
+      b.LoadInt(slot);
+      b.SetSlot(slot);
+    }
+    b.MakeArray(0);
+    b.SetSlot(0);
+    b.GetSlot(1);
+    b.GetSlot(2);
+    b.Sub();
+    b.GetSlot(3);
+    b.Add();
+    b.SetSlot(0);
+    b.GetSlot(0);
+    EXPECT_EQ(make()->run().value(), Value::makeInt(2));
+  }
+  EXPECT_EQ(heapStatistics().liveBytes, bytesBefore);
+}
+
 } // namespace
 } // namespace fusevm
