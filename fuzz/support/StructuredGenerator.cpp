@@ -263,6 +263,8 @@ Instruction StructuredGenerator::makeOperand() {
 void StructuredGenerator::emitChain() {
   if (bytes.chance(10))
     return emitProductAndSum();
+  if (bytes.chance(12))
+    return emitVariableChain(2 + bytes.below(3));
   emitChain(1 + bytes.below(4));
 }
 
@@ -298,7 +300,8 @@ void StructuredGenerator::emitOperand() {
 /// Operations each of which takes the result of the one before, as its left or its right
 /// operand.
 void StructuredGenerator::emitChain(size_t length) {
-  static constexpr Opcode basic[] = {Opcode::Add, Opcode::Sub, Opcode::Mul, Opcode::Div};
+  static constexpr Opcode basic[] = {Opcode::Add, Opcode::Sub, Opcode::Mul, Opcode::Div,
+                                     Opcode::Mod};
   if (length == 0)
     return emitOperand();
   Opcode opcode = bytes.chance(50) ? bytes.pick(basic) : bytes.pick(opLists().chained);
@@ -310,6 +313,20 @@ void StructuredGenerator::emitChain(size_t length) {
   if (!isRight && !isUnary)
     emitOperand();
   builder.emit(Instruction(opcode));
+}
+
+/// The same on variables alone: what the fast loop does two at a time.
+void StructuredGenerator::emitVariableChain(size_t length) {
+  static constexpr Opcode operations[] = {Opcode::Add, Opcode::Sub, Opcode::Mul};
+  if (length == 0)
+    return emitVariable();
+  bool isRight = bytes.chance(30);
+  if (isRight)
+    emitVariable();
+  emitVariableChain(length - 1);
+  if (!isRight)
+    emitVariable();
+  builder.emit(Instruction(bytes.pick(operations)));
 }
 
 /// Compares what was computed just now.

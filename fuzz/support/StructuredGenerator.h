@@ -131,6 +131,7 @@ private:
   Instruction makeLeaf();
   Instruction makeOperand();
   void emitChain(size_t length);
+  void emitVariableChain(size_t length);
   void emitProductAndSum();
   void emitVariable();
   void emitOperand();

@@ -38,7 +38,7 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
 /// faster for them.
 void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
-      option("enable-misched").addOccurrence(1, "enable-misched", "false") |
+      option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
       option("disable-lsr").addOccurrence(1, "disable-lsr", "true");
 }
 
