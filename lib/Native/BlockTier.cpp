@@ -326,9 +326,8 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   entry.pendingIsBest = quality == config.quality;
   if (takeShared(entry, std::move(key)))
     return;
-  auto request =
-      std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile, nativeFunctions,
-                                    compiler->extensions());
+  auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile,
+                                               nativeFunctions, compiler->extensions());
   if (config.tier == JitTier::Linear)
     request->request.unit = FUSEVM_UNIT_LINEAR;
   request->request.quality = quality;
