@@ -133,31 +133,40 @@ void Lowering::callSlowly(uint64_t op, llvm::BasicBlock *slow, llvm::BasicBlock 
   builder.restoreIP(point);
 }
 
+/// Ends what is done without the host, and begins what is done behind the other way, in
+/// \p slow, before both meet.
+Lowering::Meeting Lowering::beginMeeting(uint64_t op, llvm::BasicBlock *slow) {
+  Meeting ways{builder.GetInsertBlock(), newColdBlock(), newBlock()};
+  builder.CreateBr(ways.done);
+  callSlowly(op, slow, ways.slowEnd);
+  builder.SetInsertPoint(ways.slowEnd);
+  return ways;
+}
+
+/// Goes on where both ways have met; returns the value that each has.
+llvm::PHINode *Lowering::meet(const Meeting &ways, llvm::Value *fast, llvm::Value *slow) {
+  builder.CreateBr(ways.done);
+  continueIn(ways.done);
+  auto *either = builder.CreatePHI(fast->getType(), 2);
+  either->addIncoming(fast, ways.fastEnd);
+  either->addIncoming(slow, ways.slowEnd);
+  return either;
+}
+
 /// Ends what is done without the host, as the other way in \p slow does: with its results in
 /// memory. \p variable is the container that the op works on.
 void Lowering::meetInMemory(uint64_t op, uint32_t variable, llvm::BasicBlock *slow) {
   routine->usesWindow = true;
   if (isDry)
     return;
-  llvm::BasicBlock *start = builder.GetInsertBlock();
-  llvm::BasicBlock *slowEnd = newColdBlock();
-  llvm::BasicBlock *done = newBlock();
-  builder.CreateBr(done);
-  callSlowly(op, slow, slowEnd);
-  builder.SetInsertPoint(slowEnd);
-  // The host may have made a copy, to change that.
+  Meeting ways = beginMeeting(op, slow);
   Cell &cell = state.variables[variable];
-  llvm::Value *object = nullptr;
-  if (cell.object != Kind::Undef)
-    object = objectOf(variableAddress(variable), cell.object);
-  builder.CreateBr(done);
-  continueIn(done);
-  if (!object)
-    return;
-  auto *either = builder.CreatePHI(builder.getPtrTy(), 2);
-  either->addIncoming(cell.bits, start);
-  either->addIncoming(object, slowEnd);
-  cell.bits = either;
+  if (cell.object == Kind::Undef) {
+    builder.CreateBr(ways.done);
+    return continueIn(ways.done);
+  }
+  // The host may have made a copy, to change that.
+  cell.bits = meet(ways, cell.bits, objectOf(variableAddress(variable), cell.object));
 }
 
 //===----------------------------------------------------------------------===//

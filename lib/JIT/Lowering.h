@@ -340,6 +340,14 @@ private:
   void leaveIfFailed(uint64_t op, llvm::Value *status);
   void callSimply(uint64_t op);
   void callSlowly(uint64_t op, llvm::BasicBlock *slow, llvm::BasicBlock *done);
+  /// Where what is done without the host ends, and what is done with it, and both meet.
+  struct Meeting {
+    llvm::BasicBlock *fastEnd;
+    llvm::BasicBlock *slowEnd;
+    llvm::BasicBlock *done;
+  };
+  Meeting beginMeeting(uint64_t op, llvm::BasicBlock *slow);
+  llvm::PHINode *meet(const Meeting &ways, llvm::Value *fast, llvm::Value *slow);
   void meetInMemory(uint64_t op, uint32_t variable, llvm::BasicBlock *slow);
   void callHost(uint64_t op);
   void forgetVariables(uint64_t op);

@@ -39,19 +39,9 @@ void Lowering::meetSlowWay(uint64_t op, llvm::BasicBlock *slow, Rep rep, llvm::V
   if (isDry) {
     routine->usesWindow = true;
   } else {
-    llvm::BasicBlock *start = builder.GetInsertBlock();
-    llvm::BasicBlock *slowEnd = newColdBlock();
-    llvm::BasicBlock *done = newBlock();
-    builder.CreateBr(done);
-    callSlowly(op, slow, slowEnd);
-    builder.SetInsertPoint(slowEnd);
+    Meeting ways = beginMeeting(op, slow);
     Cell loaded = fromBits(rep, loadBits(stackAddress(position), ofCells));
-    builder.CreateBr(done);
-    continueIn(done);
-    auto *either = builder.CreatePHI(typeOf(rep), 2);
-    either->addIncoming(fast, start);
-    either->addIncoming(loaded.bits, slowEnd);
-    result = either;
+    result = meet(ways, fast, loaded.bits);
   }
   state.stack.resize(position);
   push(make(rep, result));

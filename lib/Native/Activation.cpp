@@ -288,17 +288,28 @@ uint32_t Activation::runSimpleOp(FusevmNativeContext *context, uint64_t op, Fuse
 uint32_t Activation::runSimpleOpInCall(FusevmNativeContext *context, uint64_t op,
                                        FusevmValue *stackEnd, FusevmValue *slots) {
   Activation &self = of(context);
-  Machine &machine = self.machine;
-  const ChunkAnalysis &analysis = self.prepared->analysis;
+  size_t outerSlots = self.pushCalleeFrame(op, slots, /*stackBase=*/0);
+  uint32_t failed = self.executeSimply(op, stackEnd);
+  self.popCalleeFrame(outerSlots);
+  return failed;
+}
+
+/// Gives the machine the frame of the native call whose op at \p op it executes, and only this.
+/// Returns how many slots there were before.
+size_t Activation::pushCalleeFrame(uint64_t op, FusevmValue *slots, size_t stackBase) {
+  const ChunkAnalysis &analysis = prepared->analysis;
   size_t outerSlots = machine.slots.size();
   auto slotBase = static_cast<size_t>(reinterpret_cast<Value *>(slots) - machine.slots.data());
-  machine.frames.push_back({.returnIp = 0, .stackBase = 0, .slotBase = slotBase, .isScope = false});
+  machine.frames.push_back(
+      {.returnIp = 0, .stackBase = stackBase, .slotBase = slotBase, .isScope = false});
   machine.slots.setEnd(machine.slots.data() + slotBase +
                        analysis.functions[analysis.functionOf[op]].slots);
-  uint32_t failed = self.executeSimply(op, stackEnd);
+  return outerSlots;
+}
+
+void Activation::popCalleeFrame(size_t outerSlots) {
   machine.frames.pop_back();
   machine.slots.setEnd(machine.slots.data() + outerSlots);
-  return failed;
 }
 
 /// Counts \p instruction for who wants to know what was covered.
@@ -331,8 +342,7 @@ uint32_t Activation::runOpInCall(FusevmNativeContext *context, uint32_t snapshot
   return self.executeInCall(self.unit->snapshots()[snapshot], slots, stack);
 }
 
-/// Executes the op of \p snapshot in a native call. The machine has the frame of the callee
-/// only, and only meanwhile: the op looks at no other.
+/// Executes the op of \p snapshot in a native call. It looks at no other frame.
 uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots,
                                    FusevmValue *stack) {
   const ChunkAnalysis &analysis = prepared->analysis;
@@ -343,18 +353,12 @@ uint32_t Activation::executeInCall(const FusevmSnapshot &snapshot, FusevmValue *
   const Value *stackBegin = machine.stack.data();
   const Value *slotsBegin = machine.slots.data();
   size_t outerHeight = machine.stack.size();
-  size_t outerSlots = machine.slots.size();
   auto stackBase = static_cast<size_t>(reinterpret_cast<Value *>(stack) - stackBegin);
-  auto slotBase = static_cast<size_t>(reinterpret_cast<Value *>(slots) - slotsBegin);
-  machine.frames.push_back(
-      {.returnIp = 0, .stackBase = stackBase, .slotBase = slotBase, .isScope = false});
-  machine.slots.setEnd(machine.slots.data() + slotBase +
-                       analysis.functions[analysis.functionOf[op]].slots);
+  size_t outerSlots = pushCalleeFrame(op, slots, stackBase);
   apply(snapshot, slots, stack, context.values);
 
   OpStatus status = beginOp(current, op) ? machine.perform(current) : OpStatus::Failed;
-  machine.frames.pop_back();
-  machine.slots.setEnd(machine.slots.data() + outerSlots);
+  popCalleeFrame(outerSlots);
   bool goesOn = status == OpStatus::Continue && machine.ip == op + 1 && analysis.reached(op + 1) &&
                 analysis.functionOf[op + 1] == analysis.functionOf[op] &&
                 machine.stack.data() == stackBegin && machine.slots.data() == slotsBegin &&

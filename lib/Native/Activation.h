@@ -86,6 +86,8 @@ private:
   uint32_t execute(const FusevmSnapshot &snapshot);
   uint32_t executeInCall(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack);
   uint32_t executeSimply(uint64_t op, FusevmValue *stackEnd);
+  size_t pushCalleeFrame(uint64_t op, FusevmValue *slots, size_t stackBase);
+  void popCalleeFrame(size_t outerSlots);
   const FusevmSnapshot *leaveAt(const FusevmSnapshot &snapshot);
   bool beginOp(const Instruction &current, uint64_t op);
   void apply(const FusevmSnapshot &snapshot, FusevmValue *slots, FusevmValue *stack,

@@ -114,14 +114,15 @@ struct JitConfig {
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
   bool wantsAssembly = false;
-
-  /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
-  /// for loops as well as for calls; the first look is at once then. An error names the variable that is no such number.
-  static absl::StatusOr<JitConfig> fromEnvironment();
   /// Told of each compile, refusal and deoptimisation, a line each.
   std::function<void(std::string_view)> log;
   /// Given the IR and assembly that are wanted, after each compile.
   std::function<void(std::string_view)> showListing;
+
+  /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
+  /// for loops as well as for calls; the first look is at once then. An error names the variable
+  /// that is no such number.
+  static absl::StatusOr<JitConfig> fromEnvironment();
 };
 
 /// What native code did in a VM.
