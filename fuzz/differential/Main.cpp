@@ -52,7 +52,7 @@ struct Differences {
 Chunk Differences::makeProgram(uint64_t seed) const {
   // Compiling takes long, so most programs for native code are small.
   uint64_t step = seed / 4 % 20;
-  uint64_t size = tier ? 130 + step * step * step / 20 : 100 + seed % 1500;
+  uint64_t size = tier ? 180 + step * step * step / 20 : 100 + seed % 1500;
   std::string bytes = fuzzing::randomBytes(seed, size);
   fuzzing::ByteReader reader(bytes);
   if (seed % 4 == 0)

@@ -68,6 +68,8 @@ constexpr Action actions[calloutIds] = {
 static_assert(actions[balancedCalloutIds - 1] == Action::Replace &&
                   actions[balancedCalloutIds] == Action::PopMore,
               "the balanced actions come first");
+static_assert(actions[firstSettingCallout] == Action::SetSlot &&
+              actions[lastSettingCallout] == Action::SetGlobal);
 
 constexpr size_t maxLogBytes = 1 << 16;
 
@@ -94,6 +96,7 @@ template <uint16_t Id> Value builtinOf(VM &vm, uint8_t argc, void *user);
 /// Does \p action; \p operand is the op's argument with the number of calls mixed in.
 Value perform(VM &vm, CallbackState &state, Action action, uint64_t operand) {
   auto small = static_cast<uint16_t>(operand % 7);
+  auto other = static_cast<uint16_t>((3 * operand + 1) % 7);
   switch (action) {
   case Action::Sum:
   case Action::Collect:
@@ -101,10 +104,10 @@ Value perform(VM &vm, CallbackState &state, Action action, uint64_t operand) {
   case Action::KeepArguments:
     break;
   case Action::SetSlot:
-    vm.setSlot(static_cast<uint16_t>(operand % 12), vm.getSlot(small));
+    vm.setSlot(static_cast<uint16_t>(operand % 12), vm.getSlot(other));
     break;
   case Action::SetGlobal:
-    vm.setGlobal(static_cast<uint16_t>(operand % 12), vm.getGlobal(small));
+    vm.setGlobal(static_cast<uint16_t>(operand % 12), vm.getGlobal(other));
     break;
   case Action::SetStatus:
     vm.setLastStatus(vm.lastStatus() + small);

@@ -247,6 +247,8 @@ static void classifyPlainOp(OpLists &lists, const OpInfo &info) {
 
 static void classify(OpLists &lists, const OpInfo &info) {
   if (info.section == Section::Shell || info.section == Section::Awk) {
+    if (info.section == Section::Awk && !info.has(CallsOut) && info.pushes == 1 && info.pops > 0)
+      lists.awkChained.push_back(info.opcode);
     lists.hosted.push_back(info.opcode);
     return;
   }

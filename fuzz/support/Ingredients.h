@@ -28,6 +28,9 @@ namespace fusevm::fuzzing {
 inline constexpr size_t calloutIds = 32;
 /// Those of them that do to the stack what the analysis takes for granted.
 inline constexpr size_t balancedCalloutIds = 20;
+/// Those of them that set a slot or a global.
+inline constexpr uint16_t firstSettingCallout = 7;
+inline constexpr uint16_t lastSettingCallout = 8;
 
 /// Integers and floats: mostly small, sometimes at an edge, sometimes anything.
 int64_t makeInteger(ByteReader &bytes);
@@ -64,6 +67,7 @@ struct OpLists {
   std::vector<Opcode> numeric;      ///< those of them that combine two numbers
   std::vector<Opcode> comparisons;  ///< those of them that compare two numbers
   std::vector<Opcode> chained;      ///< those of them that compute scalars from scalars
+  std::vector<Opcode> awkChained;   ///< ops of AWK that do so, and need no host
   std::vector<Opcode> shuffles;     ///< push several values
   std::vector<Opcode> statements;   ///< push nothing
   std::vector<Opcode> callouts;     ///< call the embedder

@@ -11,6 +11,7 @@
 #include "Ingredients.h"
 #include "StateComparison.h"
 
+#include "fusevm/Interp/AwkHost.h"
 #include "fusevm/Native/Jit.h"
 #include "fusevm/Support/StrCat.h"
 
@@ -108,10 +109,10 @@ private:
     config.loopThreshold = 2;
     config.watchedOps = 20;
     config.quality = chooseQuality();
-    config.maxCompiles = settings.chance(85) ? 2 : 8;
+    config.maxCompiles = static_cast<uint32_t>(settings.chance(85) ? 2 + settings.below(3) : 8);
     // What was interpreted tells of kinds, so that fewer guards fail.
     config.callThreshold = settings.chance(50) ? static_cast<uint32_t>(settings.below(4)) : 0;
-    if (settings.chance(50))
+    if (settings.chance(35))
       config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
     config.storesAtOnce = settings.chance(30);
     config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
@@ -125,6 +126,7 @@ private:
     if (tier)
       enableJit();
     bool callbacks = settings.chance(70);
+    bool hasAwk = settings.chance(50);
     bool declares = settings.chance(40);
     auto id = static_cast<uint16_t>(settings.below(calloutIds));
     StackEffect effect{static_cast<uint32_t>(settings.below(3)),
@@ -133,6 +135,8 @@ private:
       subject.callbacks.otherChunk = otherChunk();
       if (callbacks)
         installCallbacks(subject.vm, subject.callbacks);
+      if (hasAwk)
+        subject.vm.setAwkHost(std::make_shared<AwkHost>());
       if (!declares)
         return;
       subject.vm.declareExtension(id, effect);
@@ -141,7 +145,7 @@ private:
     if (settings.chance(30))
       (void)intervene();
     // Native code takes much fuel, and more of it to do something.
-    slices = settings.chance(tier ? 30 : 60);
+    slices = settings.chance(tier ? 45 : 60);
     totalFuel = settings.chance(tier ? 60 : 20) ? 20'000 : 3000;
   }
 
@@ -155,6 +159,9 @@ private:
     if (!slices)
       return totalFuel;
     uint64_t quantum = settings.chance(50) ? 1 + settings.below(40) : 100 + settings.number(2);
+    // Native code needs enough to be entered, and is to use it up.
+    if (tier && settings.chance(60))
+      quantum = 2 * chunk->ops.size() + settings.below(settings.chance(50) ? 250 : 4000);
     return std::min(settings.atEnd() ? totalFuel : quantum, totalFuel);
   }
 

@@ -32,17 +32,39 @@ void StructuredGenerator::planSpeculativeSubs() {
                     .isPlain = bytes.chance(75)});
 }
 
-/// Arrays of numbers, mostly of one kind, in slot 0 and in a global.
+/// Arrays of numbers, mostly of one kind, in slot 0 and in a global, a hash and numbers.
 void StructuredGenerator::emitVariablesOfLoops() {
   if (bytes.chance(80)) {
     emitArrayOfNumbers();
     builder.SetArray(builder.name("list"));
+  } else {
+    builder.DeclareArray(builder.name("list"));
+  }
+  if (bytes.chance(90))
+    builder.DeclareHash(builder.name("table"));
+  for (size_t count = bytes.below(3); count != 0; --count) {
+    emitHardNumber();
+    builder.SetVar(pickScalarGlobal());
   }
   if (bytes.chance(15))
     builder.GetArray(builder.name("list")); // which is shared then
   else
     emitArrayOfNumbers();
   builder.SetSlot(0);
+  initialiseSlots();
+}
+
+/// A few ops of the shell or AWK, which have operands of any kind.
+void StructuredGenerator::emitHostedOps() {
+  for (size_t count = 1 + bytes.below(3); count != 0; --count) {
+    Instruction instruction = make(bytes.pick(opLists().hosted));
+    StackEffect effect = stackEffect(instruction);
+    for (uint32_t i = 0; i != effect.pops; ++i)
+      emitAnyKind();
+    builder.emit(instruction);
+    for (uint32_t i = 0; i != effect.pushes; ++i)
+      emitKeep();
+  }
 }
 
 void StructuredGenerator::emitArrayOfNumbers() {
@@ -83,6 +105,8 @@ void StructuredGenerator::emitArrayOfNumbers() {
 /// Loops that are run often enough to find out what was assumed wrongly.
 void StructuredGenerator::emitHotLoops() {
   for (size_t count = 1 + bytes.below(2); count != 0; --count) {
+    ByteReader afterwards = bytes;
+    bytes = ByteReader(afterwards.take(bytes.size() / count));
     auto counter = static_cast<uint16_t>(loopSlot());
     auto limit = static_cast<int32_t>(4 + bytes.below(20));
     builder.LoadInt(0);
@@ -100,6 +124,7 @@ void StructuredGenerator::emitHotLoops() {
       builder.emitJump(Instruction::JumpIfTrue(0), top);
     }
     --loopDepth;
+    bytes = afterwards;
   }
 }
 
@@ -115,9 +140,12 @@ void StructuredGenerator::emitHotBody() {
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
-      {12, &StructuredGenerator::emitNeighbours},
-      {6, &StructuredGenerator::emitEntryStep},
-      {6, &StructuredGenerator::emitTextStep},
+      {5, &StructuredGenerator::emitNeighbours},
+      {14, &StructuredGenerator::emitBattery},
+      {8, &StructuredGenerator::emitEntryStep},
+      {8, &StructuredGenerator::emitTextStep},
+      {18, &StructuredGenerator::emitStaleStatement},
+      {3, &StructuredGenerator::emitHosted},
   };
   for (size_t count = 1 + bytes.below(3); count != 0; --count) {
     depth += 2; // bodies are small
@@ -128,15 +156,16 @@ void StructuredGenerator::emitHotBody() {
 
 void StructuredGenerator::emitSpeculativeStatement() {
   static constexpr Production anywhere[] = {
-      {24, &StructuredGenerator::emitAssignment},   {14, &StructuredGenerator::emitLoop},
-      {12, &StructuredGenerator::emitTurn},         {8, &StructuredGenerator::emitElementStore},
-      {8, &StructuredGenerator::emitSlotStep},      {8, &StructuredGenerator::emitGrowth},
-      {8, &StructuredGenerator::emitBranch},        {2, &StructuredGenerator::emitEarlyReturn},
-      {8, &StructuredGenerator::emitCallStatement}, {3, &StructuredGenerator::emitDiscard},
+      {24, &StructuredGenerator::emitAssignment},     {14, &StructuredGenerator::emitLoop},
+      {12, &StructuredGenerator::emitTurn},           {8, &StructuredGenerator::emitElementStore},
+      {8, &StructuredGenerator::emitSlotStep},        {8, &StructuredGenerator::emitGrowth},
+      {8, &StructuredGenerator::emitBranch},          {2, &StructuredGenerator::emitEarlyReturn},
+      {8, &StructuredGenerator::emitCallStatement},   {3, &StructuredGenerator::emitDiscard},
+      {10, &StructuredGenerator::emitStaleStatement},
   };
   static constexpr Production inFrames[] = {
       {8, &StructuredGenerator::emitSimpleStatement}, {6, &StructuredGenerator::emitPrint},
-      {4, &StructuredGenerator::emitScope},           {4, &StructuredGenerator::emitBlockStatement},
+      {6, &StructuredGenerator::emitScope},           {4, &StructuredGenerator::emitBlockStatement},
       {3, &StructuredGenerator::emitContinue},        {4, &StructuredGenerator::emitHosted},
   };
   if (!isPlain() && bytes.chance(20))
@@ -161,19 +190,24 @@ void StructuredGenerator::emitPlainExpression() {
 
 /// Gives a variable a value of any kind, mostly in some iterations of the loop around only.
 void StructuredGenerator::emitTurn() {
-  static constexpr Opcode opcodes[] = {Opcode::NumEq, Opcode::NumEq, Opcode::NumGt, Opcode::NumLt};
   Label end = builder.newLabel();
-  if (loopDepth != 0 && bytes.chance(85)) {
-    builder.GetSlot(static_cast<uint16_t>(loopSlot() - 1));
-    builder.LoadInt(static_cast<int64_t>(bytes.below(12)));
-    builder.emit(Instruction(bytes.pick(opcodes)));
-  } else {
-    emitConditions(1);
-  }
-  builder.emitJump(Instruction::JumpIfFalse(0), end);
+  emitSometimes(end);
   emitAnyKind();
   emitStore();
   builder.bind(end);
+}
+
+/// Jumps to \p otherwise, in some iterations of the loop around.
+void StructuredGenerator::emitSometimes(Label otherwise) {
+  static constexpr Opcode opcodes[] = {Opcode::NumEq, Opcode::NumEq, Opcode::NumGt, Opcode::NumLt};
+  if (loopDepth == 0 || bytes.chance(15)) {
+    emitConditions(1);
+  } else {
+    builder.GetSlot(static_cast<uint16_t>(loopSlot() - 1));
+    builder.LoadInt(static_cast<int64_t>(bytes.below(12)));
+    builder.emit(Instruction(bytes.pick(opcodes)));
+  }
+  builder.emitJump(Instruction::JumpIfFalse(0), otherwise);
 }
 
 /// Computes a variable from itself, so that it soon is at the edges of its kind.
@@ -237,7 +271,7 @@ void StructuredGenerator::emitNeighbours() {
 
 /// One of few keys: the same text is often looked up again, or another one with the same bytes.
 void StructuredGenerator::emitKey() {
-  static constexpr std::string_view keys[] = {"a", "b", "first", "second"};
+  static constexpr std::string_view keys[] = {"a", "b", "first", "fifth", "second"};
   if (bytes.chance(15))
     return emitText();
   builder.LoadConst(builder.constant(Value::makeStr(bytes.pick(keys))));
@@ -247,21 +281,35 @@ void StructuredGenerator::emitKey() {
   }
 }
 
-/// Changes an entry of the hash that most programs have.
+/// Changes an entry of the hash that most programs have, or looks at one.
 void StructuredGenerator::emitEntryStep() {
-  if (bytes.chance(60)) {
+  uint16_t table = builder.name("table");
+  switch (bytes.below(8)) {
+  case 0:
     emitKey();
-    builder.HashGet(builder.name("table"));
+    builder.HashDelete(table);
+    return emitKeep();
+  case 1:
+    emitKey();
+    bytes.chance(70) ? builder.HashGet(table) : builder.HashExists(table);
+    return emitKeep();
+  case 2:
+  case 3:
+  case 4:
+    emitKey();
+    builder.HashGet(table);
     emitHardNumber();
     builder.Add();
-  } else {
+    break;
+  default:
     emitAnyKind();
+    break;
   }
   emitKey();
-  builder.HashSet(builder.name("table"));
+  builder.HashSet(table);
 }
 
-/// Adds to a text in a variable, compares it or asks for its length; or does so with an array.
+/// Adds to a text in a variable, asks for its length, or compares texts.
 void StructuredGenerator::emitTextStep() {
   static constexpr Opcode comparisons[] = {Opcode::StrEq, Opcode::StrNe, Opcode::StrLt,
                                            Opcode::StrGt, Opcode::StrLe, Opcode::StrGe,
@@ -275,22 +323,16 @@ void StructuredGenerator::emitTextStep() {
     builder.Concat();
     return (void)builder.SetSlot(slot);
   case 2:
-    emitKey();
-    emitText();
-    builder.emit(Instruction(bytes.pick(comparisons)));
-    break;
-  case 3:
     builder.GetSlot(slot);
     builder.StringLen();
     break;
-  case 4:
-    emitAnyKind();
-    return (void)builder.ArrayPush(builder.name("list"));
   default:
-    builder.ArrayPop(builder.name("list"));
+    emitKey();
+    bytes.chance(65) ? emitKey() : emitText();
+    builder.emit(Instruction(bytes.pick(comparisons)));
     break;
   }
-  emitStore();
+  emitKeep();
 }
 
 /// One of the ops that count in a slot.
@@ -413,7 +455,7 @@ void StructuredGenerator::emitStore() {
   if (bytes.chance(70))
     builder.SetSlot(static_cast<uint16_t>(bytes.below(bounds.slots)));
   else
-    builder.SetVar(bytes.pick(globals));
+    builder.SetVar(bytes.chance(85) ? pickScalarGlobal() : bytes.pick(globals));
 }
 
 } // namespace fusevm::fuzzing

@@ -27,17 +27,29 @@ Chunk StructuredGenerator::generate() {
     bounds.callouts = calloutIds;
   makePools();
   planSubs();
+  bool usesHosts = speculates && bytes.chance(30); // their ops are rare otherwise
   chunkEnd = builder.newLabel();
+  // Otherwise what comes first would often leave nothing for the loops and subs.
+  size_t part = speculates ? bytes.size() / 4 : bytes.size();
+  ByteReader start(bytes.take(part));
+  ByteReader loops(bytes.take(2 * part));
+  ByteReader ofSubs = bytes;
+  bytes = start;
   initialiseGlobals();
+  if (usesHosts)
+    emitHostedOps();
   if (!speculates || bytes.chance(40))
     emitStatements();
-  if (speculates)
+  if (speculates) {
+    bytes = loops;
     emitHotLoops();
-  if (speculates && bytes.chance(10)) // they are rare otherwise
-    emitPops(emitApplied(bytes.pick(opLists().hosted)));
+  }
   emitMainEnd();
-  for (const Sub &sub : subs)
-    emitSub(sub);
+  for (size_t i = 0; i != subs.size(); ++i) {
+    if (speculates)
+      bytes = ByteReader(ofSubs.take(part / subs.size()));
+    emitSub(subs[i]);
+  }
   builder.bind(*chunkEnd);
   for (BlockRange range : blocks)
     (void)builder.addBlockRange(range.start, range.end);
@@ -67,7 +79,7 @@ void StructuredGenerator::planSubs() {
 
 void StructuredGenerator::initialiseGlobals() {
   if (speculates)
-    emitVariablesOfLoops();
+    return emitVariablesOfLoops();
   if (bytes.chance(80))
     builder.DeclareArray(builder.name("list"));
   if (bytes.chance(80))
@@ -126,6 +138,8 @@ void StructuredGenerator::emitSub(const Sub &sub) {
     builder.addSubEntry(sub.name, 0);
   builder.setLine(static_cast<uint32_t>(builder.currentPos() + 1));
   emitPrologue(sub);
+  if (speculates && bytes.chance(50))
+    emitGlobalStep();
   if (bytes.chance(40))
     initialiseSlots();
   emitStatements();
@@ -394,8 +408,8 @@ void StructuredGenerator::emitText() {
 void StructuredGenerator::emitTexts() {
   static constexpr Opcode opcodes[] = {Opcode::Concat, Opcode::Concat, Opcode::StrEq,
                                        Opcode::StrNe};
-  emitText();
-  emitText();
+  for (unsigned side = 0; side != 2; ++side)
+    speculates &&bytes.chance(60) ? emitKey() : emitText();
   builder.emit(Instruction(bytes.pick(opcodes)));
 }
 

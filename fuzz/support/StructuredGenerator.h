@@ -110,9 +110,11 @@ private:
   void emitPlainExpression();
   void emitVariablesOfLoops();
   void emitArrayOfNumbers();
+  void emitHostedOps();
   void emitHotLoops();
   void emitHotBody();
   void emitTurn();
+  void emitSometimes(Label otherwise);
   void emitGrowth();
   void emitElementSum();
   void emitNeighbours();
@@ -124,6 +126,18 @@ private:
   void emitChosenElement();
   void emitAnyKind();
   void emitStore();
+
+  // What changes while it is in use (StaleProductions.cpp).
+  void emitStaleStatement();
+  void emitStaleCopy();
+  void emitGlobalAcrossCall();
+  void emitGlobalStep();
+  void emitSharing();
+  void emitListStep();
+  void emitScopedReading();
+  void emitBattery();
+  void emitKeep();
+  uint16_t pickScalarGlobal();
   bool isPlain() const { return currentSub && currentSub->isPlain; }
 
   // Parts.
@@ -153,6 +167,8 @@ private:
   uint16_t loopSlot() const { return static_cast<uint16_t>(bounds.slots + loopDepth); }
 
   static constexpr size_t maxOps = 400;
+  /// Globals that are not mainly containers, the first of them for texts.
+  static constexpr size_t numScalarGlobals = 5;
 
   bool speculates;
   ByteReader &bytes;
