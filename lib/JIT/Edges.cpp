@@ -59,13 +59,16 @@ void Lowering::goTo(uint64_t target) {
       enqueue(routine, target);
     return;
   }
+  convert(block.entry);
+  if (block.edges < 2) {
+    // What is reached from here only continues here.
+    block.code = builder.GetInsertBlock();
+    block.entry = state;
+    return;
+  }
   if (!block.code)
     makePhis(block);
-  convert(block.entry);
-  if (block.edges < 2)
-    block.entry = state;
-  else
-    addIncoming(block.entry);
+  addIncoming(block.entry);
   builder.CreateBr(block.code);
 }
 
@@ -151,7 +154,7 @@ void Lowering::jump(uint64_t op, uint64_t target) {
 }
 
 llvm::Value *Lowering::loadFloor() {
-  auto *address = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, meterFloor));
+  auto *address = contextPointer(offsetof(FusevmNativeContext, meterFloor));
   return builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
 }
 
