@@ -7,14 +7,15 @@ and in steady state, and prints milliseconds and ratios.
 usage: benchmarks/compare-kernels.py [--rounds N] [--seconds S] [--cflags FLAGS] [--quality QUALITY]
                                      [--program FUSEVM-KERNELS] [KERNEL...]
 
-Each kernel is compiled, and run until it does not change any more, before it is timed. The three
+Each kernel is compiled, and run until that does not change any more, before it is timed. The three
 take turns, round for round. Times are minima of all runs / medians of the rounds' medians. All must
-print the same.
+have the same result. A peer that is not installed is left out.
 """
 
 import argparse
 import pathlib
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -79,6 +80,10 @@ def measure(kernel, commands, rounds):
     }
 
 
+def pair(values):
+    return f"{values[0]:.2f} / {values[1]:.2f}" if values else ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kernels", nargs="*", metavar="KERNEL", help=f"of {', '.join(KERNELS)}")
@@ -95,17 +100,23 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for kernel in options.kernels or KERNELS:
             size, seconds = str(KERNELS[kernel][0]), str(options.seconds)
-            executable = compiled(kernel, folder, shlex.split(options.cflags))
-            lua = HERE / "kernels"
-            times = measure(kernel, {
-                "fusevm": [options.program, program_of(kernel), size, seconds, options.quality],
-                "C": [executable, size, seconds],
-                "luajit": ["luajit", lua / "time.lua", lua / f"{kernel}.lua", size, seconds],
-            }, options.rounds)
+            commands = {
+                "fusevm": [options.program, program_of(kernel), size, seconds, options.quality]
+            }
+            if shutil.which("clang-19"):
+                executable = compiled(kernel, folder, shlex.split(options.cflags))
+                commands["C"] = [executable, size, seconds]
+            if shutil.which("luajit"):
+                lua = HERE / "kernels"
+                commands["luajit"] = [
+                    "luajit", lua / "time.lua", lua / f"{kernel}.lua", size, seconds
+                ]
+            times = measure(kernel, commands, options.rounds)
             own = times["fusevm"]
-            cells = [f"{least:.2f} / {median:.2f}" for least, median in times.values()]
-            cells += [f"{own[0] / times[peer][0]:.2f} / {own[1] / times[peer][1]:.2f}"
-                      for peer in ("C", "luajit")]
+            cells = [pair(times.get(peer)) for peer in ("fusevm", "C", "luajit")]
+            for peer in ("C", "luajit"):
+                other = times.get(peer)
+                cells.append(pair(other and [mine / its for mine, its in zip(own, other)]))
             print(f"| {kernel} | {' | '.join(cells)} |", flush=True)
 
 
