@@ -143,12 +143,13 @@ void Lowering::addIncoming(const State &target) {
 //===----------------------------------------------------------------------===//
 
 void Lowering::jump(uint64_t op, uint64_t target) {
-  state.meter = binary(llvm::Instruction::Add, state.meter, int64(target - op - 1));
+  if (!request.omitsPolls)
+    state.meter = binary(llvm::Instruction::Add, state.meter, int64(target - op - 1));
   if (target >= request.opCount)
     return leaveAt(target, FUSEVM_EXIT_END);
   if (!isReached(target))
     return leaveAt(target, FUSEVM_EXIT_OTHER);
-  if (target <= op)
+  if (target <= op && !request.omitsPolls)
     poll(target);
   goTo(target);
 }
