@@ -111,6 +111,9 @@ struct JitConfig {
   uint64_t failingGuard = 0;
   /// For tests: has variables stored whenever they are set, as in units with many exits.
   bool storesAtOnce = false;
+  /// For measuring what that costs: native code does not count ops at jumps, nor look for
+  /// interrupts and the end of the fuel there.
+  bool omitsPolls = false;
   /// For tests: where to count. Code is slower then.
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
