@@ -47,9 +47,9 @@ class LoopComparison {
 public:
   LoopComparison(std::shared_ptr<const Chunk> chunk, ByteReader settings,
                  std::optional<JitTier> tier)
-      : chunk(std::move(chunk)), settings(settings), limits(makeLimits()),
+      : chunk(std::move(chunk)), settings(settings), tier(tier), limits(makeLimits()),
         fast(this->chunk, limits, LoopChoice::Automatic),
-        baseline(this->chunk, limits, LoopChoice::Baseline), tier(tier) {}
+        baseline(this->chunk, limits, LoopChoice::Baseline) {}
 
   NativeRun nativeRun() const { return {fast.vm.jitStatistics(), coverage}; }
 
@@ -83,7 +83,8 @@ private:
 
   Limits makeLimits() {
     Limits result;
-    result.maxFrames = settings.chance(80) ? 4 + settings.below(60) : 5000;
+    // Native calls may be deep.
+    result.maxFrames = settings.chance(tier ? 50 : 80) ? 4 + settings.below(60) : 5000;
     result.maxStackValues = settings.chance(50) ? 16 + settings.below(400) : 100'000;
     result.maxContainerSize = 4 + settings.below(200);
     result.maxStringBytes = 16 + settings.below(1000);
@@ -229,10 +230,10 @@ private:
 
   std::shared_ptr<const Chunk> chunk;
   ByteReader settings;
+  std::optional<JitTier> tier; ///< of the first VM, if it may run native code
   Limits limits;
   Subject fast;
   Subject baseline;
-  std::optional<JitTier> tier; ///< of the first VM, if it may run native code
   std::shared_ptr<const JitCoverage> coverage;
   uint64_t totalFuel = 0;
   bool slices = false;

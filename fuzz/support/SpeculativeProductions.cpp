@@ -136,7 +136,7 @@ void StructuredGenerator::emitHotBody() {
       {5, &StructuredGenerator::emitSlotStep},
       {8, &StructuredGenerator::emitGrowth},
       {4, &StructuredGenerator::emitBranch},
-      {8, &StructuredGenerator::emitCallStatement},
+      {14, &StructuredGenerator::emitCallStatement},
       {4, &StructuredGenerator::emitDiscard},
       {4, &StructuredGenerator::emitSpeculativeStatement},
       {8, &StructuredGenerator::emitElementSum},
@@ -146,6 +146,7 @@ void StructuredGenerator::emitHotBody() {
       {8, &StructuredGenerator::emitTextStep},
       {18, &StructuredGenerator::emitStaleStatement},
       {3, &StructuredGenerator::emitHosted},
+      {5, &StructuredGenerator::emitCalloutStatement},
   };
   for (size_t count = 1 + bytes.below(3); count != 0; --count) {
     depth += 2; // bodies are small
@@ -172,6 +173,23 @@ void StructuredGenerator::emitSpeculativeStatement() {
     emitOneOf(inFrames);
   else
     emitOneOf(anywhere);
+}
+
+/// Has the embedder do something, which native code has to notice.
+void StructuredGenerator::emitCalloutStatement() {
+  for (size_t count = emitApplied(bytes.pick(opLists().callouts)); count != 0; --count)
+    emitKeep();
+}
+
+/// Calls the sub with its first argument reduced, which its beginning mostly ends at last.
+void StructuredGenerator::emitRecursion(const Sub &sub) {
+  builder.GetSlot(0);
+  builder.Dec();
+  for (unsigned argument = 1; argument != sub.arguments; ++argument)
+    builder.emit(makeOperand());
+  builder.Call(sub.name, sub.arguments);
+  if (sub.returnsValue)
+    emitStore();
 }
 
 /// An expression in a sub that is called natively.
@@ -284,22 +302,27 @@ void StructuredGenerator::emitKey() {
 /// Changes an entry of the hash that most programs have, or looks at one.
 void StructuredGenerator::emitEntryStep() {
   uint16_t table = builder.name("table");
-  switch (bytes.below(8)) {
+  switch (bytes.below(9)) {
   case 0:
     emitKey();
     builder.HashDelete(table);
     return emitKeep();
   case 1:
+  case 2:
     emitKey();
     bytes.chance(70) ? builder.HashGet(table) : builder.HashExists(table);
     return emitKeep();
-  case 2:
   case 3:
   case 4:
+  case 5:
     emitKey();
     builder.HashGet(table);
     emitHardNumber();
     builder.Add();
+    break;
+  case 6:
+  case 7:
+    emitKey();
     break;
   default:
     emitAnyKind();

@@ -90,7 +90,9 @@ void StructuredGenerator::emitGlobalAcrossCall() {
     auto count = static_cast<uint8_t>(bytes.below(3));
     for (unsigned i = 0; i != count; ++i)
       emitHardNumber();
-    builder.CallBuiltin(bytes.chance(70) ? lastSettingCallout : firstSettingCallout, count);
+    uint16_t id = bytes.chance(50) ? lastSettingCallout : firstSettingCallout;
+    builder.CallBuiltin(
+        bytes.chance(70) ? id : static_cast<uint16_t>(bytes.below(balancedCalloutIds)), count);
   } else {
     emitCallValue();
   }

@@ -140,6 +140,8 @@ void StructuredGenerator::emitSub(const Sub &sub) {
   emitPrologue(sub);
   if (speculates && bytes.chance(50))
     emitGlobalStep();
+  if (speculates && sub.arguments != 0 && bytes.chance(35))
+    emitRecursion(sub);
   if (bytes.chance(40))
     initialiseSlots();
   emitStatements();
@@ -779,7 +781,7 @@ void StructuredGenerator::emitCall(const Sub &sub) {
     if (argument == 0 && currentSub && bytes.chance(80)) {
       builder.GetSlot(0);
       builder.Dec();
-    } else if (argument == 0 && bytes.chance(40)) {
+    } else if (argument == 0 && bytes.chance(speculates ? 65 : 40)) {
       builder.LoadInt(
           static_cast<int64_t>(bytes.below(speculates && bytes.chance(30) ? 5000 : 120)));
     } else {

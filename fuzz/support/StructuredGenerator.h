@@ -108,6 +108,8 @@ private:
   void planSpeculativeSubs();
   void emitSpeculativeStatement();
   void emitPlainExpression();
+  void emitCalloutStatement();
+  void emitRecursion(const Sub &sub);
   void emitVariablesOfLoops();
   void emitArrayOfNumbers();
   void emitHostedOps();
