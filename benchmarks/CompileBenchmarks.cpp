@@ -9,7 +9,7 @@
 /// How long it takes from a request to code that can be called, by the size of the unit,
 /// and what asking costs the VM's thread.
 
-#include "NativeLoops.h"
+#include "CountedLoops.h"
 
 #include "fusevm/Interp/VM.h"
 #include "fusevm/Native/Engine.h"
