@@ -55,6 +55,7 @@ void BlockTier::follow(const Machine &machine) {
   boxed = {};
   ++era;
   watch = seek = 0;
+  awaited = nullptr;
   currentInterval = config.interval;
   bool isKnown = compiler->registry().knows(prepared.get());
   nextLook = machine.opsExecuted + (isKnown ? config.interval : config.opsToFirstLook);

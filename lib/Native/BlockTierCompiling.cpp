@@ -12,6 +12,7 @@
 
 #include "fusevm/Support/StrCat.h"
 
+#include <cmath>
 #include <utility>
 
 namespace fusevm {
@@ -178,6 +179,8 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
   if (isWrong)
     forgetUnit(entry);
   compile(machine, entry);
+  if (entry.pending)
+    awaited = entry.pending;
 }
 
 } // namespace fusevm

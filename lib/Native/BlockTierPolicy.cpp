@@ -84,6 +84,13 @@ void BlockTier::tick(Machine &machine) {
   follow(machine);
   if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
     return;
+  // While code is being made, what runs is mostly what it is made for, and leaving the fast loop
+  // for nothing costs more than finding it ready a little later.
+  if (awaited && awaited->state() == PendingUnit::State::Waiting) {
+    nextLook = machine.opsExecuted + intervalsAwaiting * config.interval;
+    if (++ticksAwaiting % ticksToLook != 0)
+      return;
+  }
   seek = opsToEntry;
   // Looking costs time, and the more often nothing comes of it the less it is worth.
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
