@@ -52,9 +52,13 @@ llvm::Value *Lowering::loadBits(llvm::Value *address, llvm::MDNode *kind) {
 llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind) {
   llvm::Value *result = load(builder.getPtrTy(), address, kind);
   if (result && bytes != 0) {
-    auto *size = llvm::ConstantAsMetadata::get(builder.getInt64(bytes));
-    llvm::cast<llvm::Instruction>(result)->setMetadata(llvm::LLVMContext::MD_dereferenceable,
-                                                       llvm::MDNode::get(context, {size}));
+    auto note = [&](unsigned kind, uint64_t number) {
+      auto *value = llvm::ConstantAsMetadata::get(builder.getInt64(number));
+      llvm::cast<llvm::Instruction>(result)->setMetadata(kind,
+                                                         llvm::MDNode::get(context, {value}));
+    };
+    note(llvm::LLVMContext::MD_dereferenceable, bytes);
+    note(llvm::LLVMContext::MD_align, alignof(FusevmValue));
   }
   return result;
 }
