@@ -48,18 +48,20 @@ llvm::Value *Lowering::loadBits(llvm::Value *address, llvm::MDNode *kind) {
   return load(builder.getInt64Ty(), field(address, offsetof(FusevmValue, bits)), kind);
 }
 
-/// Loads a pointer to \p bytes bytes that may be read wherever it has been loaded.
-llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind) {
+/// Loads a pointer to \p bytes bytes that may be read wherever it has been loaded, and if it
+/// is \p aligned wherever it can be loaded: then LLVM may do so where that was not asked for.
+llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind,
+                                   bool aligned) {
   llvm::Value *result = load(builder.getPtrTy(), address, kind);
-  if (result && bytes != 0) {
-    auto note = [&](unsigned kind, uint64_t number) {
-      auto *value = llvm::ConstantAsMetadata::get(builder.getInt64(number));
-      llvm::cast<llvm::Instruction>(result)->setMetadata(kind,
-                                                         llvm::MDNode::get(context, {value}));
-    };
-    note(llvm::LLVMContext::MD_dereferenceable, bytes);
+  if (!result || bytes == 0)
+    return result;
+  auto note = [&](unsigned what, uint64_t number) {
+    auto *value = llvm::ConstantAsMetadata::get(builder.getInt64(number));
+    llvm::cast<llvm::Instruction>(result)->setMetadata(what, llvm::MDNode::get(context, {value}));
+  };
+  note(llvm::LLVMContext::MD_dereferenceable, bytes);
+  if (aligned)
     note(llvm::LLVMContext::MD_align, alignof(FusevmValue));
-  }
   return result;
 }
 
@@ -180,7 +182,8 @@ llvm::Value *Lowering::variableAddress(uint32_t variable) {
   uint64_t offset =
       ofGlobal ? offsetof(FusevmNativeContext, globals) : offsetof(FusevmNativeContext, slots);
   uint64_t count = ofGlobal ? request.globalCount : request.functions[routine->number].slots;
-  return field(loadPointer(field(nativeContext, offset), count * sizeof(FusevmValue), ofContext),
+  return field(loadPointer(field(nativeContext, offset), count * sizeof(FusevmValue), ofContext,
+                           /*aligned=*/true),
                number * sizeof(FusevmValue));
 }
 

@@ -39,7 +39,7 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
 void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
-      option("disable-lsr").addOccurrence(1, "disable-lsr", "true");
+      option("disable-lsr").addOccurrence(1, "disable-lsr", "false");
 }
 
 } // namespace
