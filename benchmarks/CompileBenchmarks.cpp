@@ -9,11 +9,12 @@
 /// How long it takes from a request to code that can be called, by the size of the unit,
 /// and what asking costs the VM's thread.
 
-#include "Workload.h"
+#include "NativeLoops.h"
 
 #include "fusevm/Interp/VM.h"
 #include "fusevm/Native/Engine.h"
 #include "fusevm/Native/Jit.h"
+#include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,19 +26,18 @@ namespace fusevm::benchmarks {
 
 namespace {
 
-/// A counted loop over \p ops ops of integer arithmetic on the slots.
+/// A request for all of a chunk whose ops take and leave fixed numbers of values, and whose slots
+/// are integers.
 class LoopRequest : public OwnedRequest {
 public:
-  explicit LoopRequest(size_t ops, FusevmQuality quality) : chunk(chunkOf(ops)) {
+  explicit LoopRequest(Chunk ops, FusevmQuality quality) : chunk(std::move(ops)) {
     facts.resize(chunk.ops.size());
     int32_t height = 0;
     for (size_t op = 0; op != facts.size(); ++op) {
       facts[op] = {};
       facts[op].height = height;
       facts[op].callee = FUSEVM_NO_FUNCTION;
-      height += effects[op % 4];
-      if (op + 1 == facts.size())
-        facts[op].height = 0;
+      height += effectOf(chunk.ops[op].opcode());
     }
     request.unit = FUSEVM_UNIT_BLOCK;
     request.quality = quality;
@@ -55,23 +55,13 @@ public:
   }
 
 private:
-  static constexpr uint16_t slotCount = 8;
   static constexpr auto intKind = static_cast<uint8_t>(Kind::Int);
-  /// Of GetSlot, LoadInt, Add and SetSlot on the height.
-  static constexpr int32_t effects[4] = {1, 1, -1, -1};
 
-  static Chunk chunkOf(size_t ops) {
-    return buildChunk([ops](ChunkBuilder &b) {
-      Label top = b.newLabel();
-      b.bind(top);
-      for (size_t group = 0; group != std::max<size_t>(ops / 4, 1); ++group) {
-        b.GetSlot(static_cast<uint16_t>(group % slotCount));
-        b.LoadInt(static_cast<int64_t>(group));
-        b.Add();
-        b.SetSlot(static_cast<uint16_t>((group + 1) % slotCount));
-      }
-      b.emitJump(Instruction::SlotIncLtIntJumpBack(0, 1000, 0), top);
-    });
+  /// On the height.
+  static int32_t effectOf(Opcode opcode) {
+    if (opcode == Opcode::GetSlot || opcode == Opcode::LoadInt)
+      return 1;
+    return opcode == Opcode::Add || opcode == Opcode::SetSlot ? -1 : 0;
   }
 
   Chunk chunk;
@@ -94,13 +84,12 @@ void waitFor(const PendingUnit &pending) {
 }
 
 /// From the request until the code can be called, seen by a thread that waits for it.
-void compileLatency(benchmark::State &state, FusevmQuality quality) {
+void compileLatency(benchmark::State &state, const Chunk &chunk, FusevmQuality quality) {
   NativeEngine engine;
-  auto ops = static_cast<size_t>(state.range(0));
   std::vector<double> times;
   double own = 0;
   for (auto _ : state) {
-    auto request = std::make_unique<LoopRequest>(ops, quality);
+    auto request = std::make_unique<LoopRequest>(chunk, quality);
     double ownBegin = threadSeconds();
     auto begin = std::chrono::steady_clock::now();
     std::shared_ptr<PendingUnit> pending = engine.requestCompile(std::move(request));
@@ -116,7 +105,7 @@ void compileLatency(benchmark::State &state, FusevmQuality quality) {
   state.counters["median"] = times[times.size() / 2];
   state.counters["least"] = *std::min_element(times.begin(), times.end());
   state.counters["asking"] = own / double(times.size());
-  setPerItem(state, "time/op", ops);
+  setPerItem(state, "time/op", chunk.ops.size());
 }
 
 /// The same without any op: what run() and the rest take themselves.
@@ -149,11 +138,17 @@ void shortRun(benchmark::State &state, JitTier tier) {
   }
 }
 
+void addCompileBenchmark(const std::string &name, const Chunk &chunk, FusevmQuality quality) {
+  benchmark::RegisterBenchmark(name.c_str(), [chunk, quality](benchmark::State &state) {
+    compileLatency(state, chunk, quality);
+  })->UseManualTime();
+}
+
 } // namespace
 
 void addCompileBenchmarks() {
   // Without the plugin there is nothing to measure.
-  if (!NativeEngine().compileNow(LoopRequest(4, FUSEVM_QUALITY_QUICK).request).ok())
+  if (!NativeEngine().compileNow(LoopRequest(sumChunk(), FUSEVM_QUALITY_QUICK).request).ok())
     return;
   benchmark::RegisterBenchmark("short-run/nothing", emptyRun);
   benchmark::RegisterBenchmark("short-run/interpreted", shortRun, JitTier::Interpreter);
@@ -162,9 +157,13 @@ void addCompileBenchmarks() {
       {"compile-quick", FUSEVM_QUALITY_QUICK},
       {"compile-full", FUSEVM_QUALITY_FULL},
       {"compile-vector", FUSEVM_QUALITY_VECTOR}};
-  for (auto [name, quality] : qualities)
+  const std::pair<const char *, Chunk> loops[] = {{"sum", sumChunk()}, {"nested", nestedChunk()}};
+  for (auto [name, quality] : qualities) {
     for (int64_t ops : {20, 200, 2000, 20000})
-      benchmark::RegisterBenchmark(name, compileLatency, quality)->Arg(ops)->UseManualTime();
+      addCompileBenchmark(strCat(name, "/", ops), loopChunk(static_cast<size_t>(ops)), quality);
+    for (const auto &[loop, chunk] : loops)
+      addCompileBenchmark(strCat(name, "/", loop), chunk, quality);
+  }
 }
 
 } // namespace fusevm::benchmarks

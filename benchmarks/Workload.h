@@ -77,6 +77,7 @@ void addPoolBenchmarks();
 void addPreparationBenchmarks();
 void addNativeBenchmarks();
 void addCompileBenchmarks();
+void addPollBenchmarks();
 
 } // namespace fusevm::benchmarks
 

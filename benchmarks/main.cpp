@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
   addPreparationBenchmarks();
   addNativeBenchmarks();
   addCompileBenchmarks();
+  addPollBenchmarks();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return anyFailed() ? 1 : 0;

@@ -20,8 +20,23 @@ namespace fusevm::jit {
 // IR
 //===----------------------------------------------------------------------===//
 
+/// The address \p offset bytes behind \p base. A field of a field is one of the whole, because
+/// FastISel makes an instruction's operand of an address that is used once.
+llvm::Value *Lowering::field(llvm::Value *base, uint64_t offset) {
+  if (isDry || offset == 0)
+    return base;
+  if (auto *outer = llvm::dyn_cast<llvm::GetElementPtrInst>(base))
+    if (auto *first = llvm::dyn_cast<llvm::ConstantInt>(outer->getOperand(1));
+        first && outer->getSourceElementType()->isIntegerTy(8)) {
+      base = outer->getPointerOperand();
+      offset += first->getZExtValue();
+    }
+  return builder.CreateConstGEP1_64(builder.getInt8Ty(), base, offset);
+}
+
 llvm::Value *Lowering::load(llvm::Type *type, llvm::Value *address, llvm::MDNode *kind) {
   return emit([&] {
+    unit.readsMemory |= kind != ofContext && !isInPrologue();
     auto *result = builder.CreateLoad(type, address);
     result->setMetadata(llvm::LLVMContext::MD_tbaa, kind);
     return result;
@@ -38,6 +53,21 @@ void Lowering::store(llvm::Value *value, llvm::Value *address, llvm::MDNode *kin
 
 llvm::Value *Lowering::loadContext(llvm::Type *type, uint64_t offset) {
   return load(type, field(nativeContext, offset), ofContext);
+}
+
+/// A pointer to \p bytes bytes that the context has at \p offset, loaded once where that is easily
+/// seen to be enough: the less IR there is, the sooner it is compiled.
+llvm::Value *Lowering::contextPointer(uint64_t offset, uint64_t bytes) {
+  if (isDry)
+    return nullptr;
+  if (contextPointers.block != builder.GetInsertBlock()) {
+    contextPointers.block = builder.GetInsertBlock();
+    contextPointers.loaded.clear();
+  }
+  llvm::Value *&pointer = contextPointers.loaded[offset];
+  if (!pointer)
+    pointer = loadPointer(field(nativeContext, offset), bytes, ofContext, /*aligned=*/true);
+  return pointer;
 }
 
 llvm::Value *Lowering::loadTag(llvm::Value *address, llvm::MDNode *kind) {
@@ -88,11 +118,13 @@ llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
   std::vector<llvm::Type *> types;
   for (llvm::Value *argument : arguments)
     types.push_back(argument->getType());
-  auto *helpers = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, helpers));
+  auto *helpers = contextPointer(offsetof(FusevmNativeContext, helpers));
   auto *callee = load(builder.getPtrTy(), field(helpers, offset), ofContext);
   auto *call = builder.CreateCall(llvm::FunctionType::get(result, types, false), callee, arguments);
   call->addFnAttr(llvm::Attribute::NoUnwind);
   call->setMetadata(llvm::LLVMContext::MD_tbaa, touched);
+  if (!touched)
+    contextPointers.block = nullptr;
   return call;
 }
 
@@ -182,9 +214,7 @@ llvm::Value *Lowering::variableAddress(uint32_t variable) {
   uint64_t offset =
       ofGlobal ? offsetof(FusevmNativeContext, globals) : offsetof(FusevmNativeContext, slots);
   uint64_t count = ofGlobal ? request.globalCount : request.functions[routine->number].slots;
-  return field(loadPointer(field(nativeContext, offset), count * sizeof(FusevmValue), ofContext,
-                           /*aligned=*/true),
-               number * sizeof(FusevmValue));
+  return field(contextPointer(offset, count * sizeof(FusevmValue)), number * sizeof(FusevmValue));
 }
 
 llvm::Value *Lowering::stackAddress(size_t position) {
@@ -192,12 +222,12 @@ llvm::Value *Lowering::stackAddress(size_t position) {
     routine->usesWindow = true;
     return field(routine->stackAddress, position * sizeof(FusevmValue));
   }
-  return field(loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, stack)),
+  return field(contextPointer(offsetof(FusevmNativeContext, stack)),
                position * sizeof(FusevmValue));
 }
 
 llvm::Value *Lowering::constantAddress(uint32_t constant) {
-  return field(loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, constants)),
+  return field(contextPointer(offsetof(FusevmNativeContext, constants)),
                constant * sizeof(FusevmValue));
 }
 

@@ -7,6 +7,10 @@
 
 #include "CodeEmitter.h"
 
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/MC/MCContext.h"
 #include "llvm/Support/CodeGen.h"
 #include "llvm/Support/CommandLine.h"
@@ -33,14 +37,38 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
   static_cast<llvm::cl::opt<llvm::cl::boolOrDefault> &>(option("optimize-regalloc")).setValue(well);
 }
 
-/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities, and
-/// the reduction of loops' strength, a quarter of that of full: no kernel that was measured is
-/// faster for them.
+/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities: no
+/// kernel that was measured is faster for it.
 void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
-      option("disable-lsr").addOccurrence(1, "disable-lsr", "false");
+      option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false");
 }
+
+/// For debug information, garbage collection, instrumentation, subregisters and parts of the stack
+/// frame that are not used; and those that improve very little.
+char *const needlessPasses[] = {
+    &llvm::LocalStackSlotAllocationID,
+    &llvm::DetectDeadLanesID,
+    &llvm::InitUndefID,
+    &llvm::UnreachableMachineBlockElimID,
+    &llvm::RenameIndependentSubregsID,
+    &llvm::MachineSchedulerID,
+    &llvm::StackSlotColoringID,
+    &llvm::MachineCopyPropagationID,
+    &llvm::MachineLICMID,
+    &llvm::RemoveRedundantDebugValuesID,
+    &llvm::FixupStatepointCallerSavedID,
+    &llvm::GCMachineCodeAnalysisID,
+    &llvm::FEntryInserterID,
+    &llvm::XRayInstrumentationID,
+    &llvm::PatchableFunctionID,
+    &llvm::FuncletLayoutID,
+    &llvm::StackMapLivenessID,
+    &llvm::LiveDebugValuesID,
+    &llvm::MachineSanitizerBinaryMetadataID,
+    &llvm::StackFrameLayoutAnalysisPassID,
+};
 
 } // namespace
 
@@ -56,14 +84,39 @@ void CodeEmitter::prepareMachine(Way way) {
   machine.setFastISel(way != Selected);
 }
 
+/// Adds what quick code needs of the code generator. Its other passes find nothing to do in what
+/// the lowering makes, or too little, and running them costs a tenth of the time.
+void CodeEmitter::addQuickPasses(Pipeline &pipeline) {
+  auto &target = static_cast<llvm::LLVMTargetMachine &>(machine);
+  llvm::legacy::PassManager &passes = pipeline.passes;
+  llvm::TargetPassConfig *config = target.createPassConfig(passes);
+  for (char *pass : needlessPasses)
+    config->disablePass(pass);
+  passes.add(config);
+  auto *functions = new llvm::MachineModuleInfoWrapperPass(&target);
+  passes.add(functions);
+  passes.add(llvm::createTargetTransformInfoWrapperPass(target.getTargetIRAnalysis()));
+  config->addInstSelector();
+  passes.add(llvm::Pass::createPass(&llvm::FinalizeISelID));
+  config->addMachinePasses();
+  config->setInitialized();
+  target.addAsmPrinter(passes, pipeline.stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+                       functions->getMMI().getContext());
+  passes.add(llvm::createFreeMachineFunctionPass());
+}
+
 std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way) {
   disableSlowPasses();
   auto pipeline = std::make_unique<Pipeline>();
   allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
-  llvm::MCContext *context = nullptr;
-  [[maybe_unused]] bool failed =
-      machine.addPassesToEmitMC(pipeline->passes, context, pipeline->stream);
-  assert(!failed && "the target emits machine code");
+  if (way == Selected) {
+    llvm::MCContext *context = nullptr;
+    [[maybe_unused]] bool failed =
+        machine.addPassesToEmitMC(pipeline->passes, context, pipeline->stream);
+    assert(!failed && "the target emits machine code");
+  } else {
+    addQuickPasses(*pipeline);
+  }
   allocateRegistersWell(llvm::cl::BOU_UNSET);
   return pipeline;
 }

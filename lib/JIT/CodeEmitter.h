@@ -61,6 +61,7 @@ private:
   static Way chooseWay(const llvm::Module &module, FusevmQuality quality);
   void prepareMachine(Way way);
   std::unique_ptr<Pipeline> build(Way way);
+  void addQuickPasses(Pipeline &pipeline);
 
   llvm::TargetMachine &machine;
   std::array<std::unique_ptr<Pipeline>, wayCount> pipelines;

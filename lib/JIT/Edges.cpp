@@ -59,13 +59,16 @@ void Lowering::goTo(uint64_t target) {
       enqueue(routine, target);
     return;
   }
+  convert(block.entry);
+  if (block.edges < 2) {
+    // What is reached from here only continues here.
+    block.code = builder.GetInsertBlock();
+    block.entry = state;
+    return;
+  }
   if (!block.code)
     makePhis(block);
-  convert(block.entry);
-  if (block.edges < 2)
-    block.entry = state;
-  else
-    addIncoming(block.entry);
+  addIncoming(block.entry);
   builder.CreateBr(block.code);
 }
 
@@ -140,18 +143,19 @@ void Lowering::addIncoming(const State &target) {
 //===----------------------------------------------------------------------===//
 
 void Lowering::jump(uint64_t op, uint64_t target) {
-  state.meter = binary(llvm::Instruction::Add, state.meter, int64(target - op - 1));
+  if (!request.omitsPolls)
+    state.meter = binary(llvm::Instruction::Add, state.meter, int64(target - op - 1));
   if (target >= request.opCount)
     return leaveAt(target, FUSEVM_EXIT_END);
   if (!isReached(target))
     return leaveAt(target, FUSEVM_EXIT_OTHER);
-  if (target <= op)
+  if (target <= op && !request.omitsPolls)
     poll(target);
   goTo(target);
 }
 
 llvm::Value *Lowering::loadFloor() {
-  auto *address = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, meterFloor));
+  auto *address = contextPointer(offsetof(FusevmNativeContext, meterFloor));
   return builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
 }
 

@@ -19,9 +19,8 @@ void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &c
   value.index = index;
   value.kind = static_cast<uint8_t>(cell.rep);
   auto leaveInBuffer = [&](llvm::Value *bits) {
-    if (buffer == 0)
-      snapshotBuffer = loadContext(builder.getPtrTy(), offsetof(FusevmNativeContext, values));
-    store(bits, field(snapshotBuffer, buffer * 8), ofContext);
+    auto *values = contextPointer(offsetof(FusevmNativeContext, values));
+    store(bits, field(values, buffer * 8), ofContext);
     ++buffer;
   };
   if (cell.rep == Rep::Alias) {
@@ -127,7 +126,10 @@ void Lowering::require(llvm::Value *condition, llvm::BasicBlock *otherwise) {
     return;
   llvm::BasicBlock *next = newBlock();
   branchLikely(stress(condition), next, otherwise);
+  bool isKnown = contextPointers.block == builder.GetInsertBlock();
   continueIn(next);
+  if (isKnown)
+    contextPointers.block = next;
 }
 
 /// Where control goes when a guard of the current op fails: the unit is left with the state
@@ -137,8 +139,7 @@ llvm::BasicBlock *Lowering::exitOfGuards() {
     auto point = builder.saveIP();
     guardExit = newColdBlock();
     builder.SetInsertPoint(guardExit);
-    bool isEntry = !routine->blocks[routine->entry].code;
-    leave(resumeOp, currentOp, isEntry ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
+    leave(resumeOp, currentOp, isInPrologue() ? FUSEVM_EXIT_ENTRY : FUSEVM_EXIT_KIND);
     builder.restoreIP(point);
   }
   return guardExit;

@@ -165,6 +165,7 @@ FusevmEmitValue *OpEmitter::callFunction(FusevmEmitter *emitter, const void *fun
     auto *type = llvm::FunctionType::get(lowering.typeOf(rep), types, /*isVarArg=*/false);
     llvm::CallInst *call = lowering.builder.CreateCall(type, address, passed);
     call->addFnAttr(llvm::Attribute::NoUnwind);
+    lowering.contextPointers.block = nullptr;
     return call;
   });
   return self.make(Lowering::make(rep, result));
@@ -174,8 +175,7 @@ FusevmEmitValue *OpEmitter::callFunction(FusevmEmitter *emitter, const void *fun
 bool Lowering::lowerExtension(uint64_t op) {
   const Instruction &current = instruction(op);
   size_t pops = facts(op).pops;
-  if (current.opcode() != Opcode::Extended || facts(op).isAnyKind || !isReached(op + 1) ||
-      pops > state.stack.size())
+  if (current.opcode() != Opcode::Extended || facts(op).isAnyKind || pops > state.stack.size())
     return false;
   llvm::SmallVector<Rep, 4> kinds;
   for (unsigned depth = 0; depth != pops; ++depth) {
@@ -196,7 +196,7 @@ bool Lowering::lowerExtension(uint64_t op) {
     bool isEmitted = extension.emit(extension.user, current.a(), static_cast<uint8_t>(current.b()),
                                     &emitter) != 0;
     if (isEmitted && !emitter.hasFailed &&
-        state.stack.size() == static_cast<size_t>(facts(op + 1).height))
+        state.stack.size() == before.stack.size() - pops + facts(op).pushes)
       return true;
     state = before;
   }

@@ -7,9 +7,13 @@
 
 #include "Inliner.h"
 
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/ValueMapper.h"
 
@@ -75,6 +79,94 @@ void unrollRecursion(Function &function) {
   body->eraseFromParent();
 }
 
+/// What a function may execute, on the way to a return, before it calls or stores anything.
+class EarlyReturns {
+public:
+  explicit EarlyReturns(Function &function) {
+    collect(function.getEntryBlock());
+    // Only what leads to a return there.
+    bool hasChanged = true;
+    while (hasChanged) {
+      hasChanged = false;
+      for (BasicBlock *block : visited)
+        if (leadsToReturn(*block))
+          hasChanged |= blocks.insert(block);
+    }
+  }
+
+  bool areWorthwhile(Function &function) const {
+    constexpr size_t mostInstructions = 40;
+    size_t instructions = 0;
+    for (BasicBlock *block : blocks)
+      instructions += block->size();
+    return blocks.contains(&function.getEntryBlock()) && blocks.size() < function.size() &&
+           instructions <= mostInstructions;
+  }
+
+  /// Makes a function that does this, and calls \p function for all else.
+  Function *separate(Function &function) const {
+    ValueToValueMapTy values;
+    Function *result = CloneFunction(&function, values);
+    auto *otherwise = BasicBlock::Create(function.getContext(), "", result);
+    IRBuilder<> builder(otherwise);
+    SmallVector<Value *, 8> arguments(make_pointer_range(result->args()));
+    builder.CreateRet(builder.CreateCall(&function, arguments));
+    SmallPtrSet<BasicBlock *, 8> kept;
+    for (BasicBlock *block : blocks)
+      kept.insert(cast<BasicBlock>(values[block]));
+    for (BasicBlock *block : kept)
+      for (Use &target : block->getTerminator()->operands())
+        if (auto *successor = dyn_cast<BasicBlock>(target);
+            successor && !kept.contains(successor)) {
+          successor->removePredecessor(block);
+          target.set(otherwise);
+        }
+    EliminateUnreachableBlocks(*result);
+    return result;
+  }
+
+private:
+  static constexpr size_t mostBlocks = 8;
+
+  static bool isWithoutEffect(const BasicBlock &block) {
+    return all_of(block, [](const Instruction &instruction) {
+      return !instruction.mayWriteToMemory() || isa<LoadInst>(instruction);
+    });
+  }
+
+  void collect(BasicBlock &block) {
+    if (visited.size() == mostBlocks || visited.contains(&block) || !isWithoutEffect(block))
+      return;
+    visited.insert(&block);
+    for (BasicBlock *successor : successors(&block))
+      collect(*successor);
+  }
+
+  bool leadsToReturn(BasicBlock &block) const {
+    return isa<ReturnInst>(block.getTerminator()) ||
+           any_of(successors(&block), [&](BasicBlock *next) { return blocks.contains(next); });
+  }
+
+  SmallSetVector<BasicBlock *, mostBlocks> visited;
+  SmallSetVector<BasicBlock *, mostBlocks> blocks;
+};
+
+/// Puts what \p function does before it calls anything in front of its calls, if it may return
+/// then: the end of a recursion is half of all calls and more.
+void inlineEarlyReturns(Function &function) {
+  EarlyReturns early(function);
+  if (!early.areWorthwhile(function))
+    return;
+  SmallVector<CallInst *, 8> calls = callsOf(function);
+  Function *separate = early.separate(function);
+  for (CallInst *call : calls)
+    if (call->getFunction()->getInstructionCount() <= mostGrown) {
+      call->setCalledFunction(separate);
+      inlineCall(*call);
+    }
+  separate->eraseFromParent();
+}
+
 } // namespace
 
 void inlineCalls(Module &module) {
@@ -95,6 +187,12 @@ void inlineCalls(Module &module) {
       callee->eraseFromParent();
     else
       unrollRecursion(*callee);
+  SmallVector<Function *, 8> called;
+  for (Function &function : module)
+    if (function.hasInternalLinkage())
+      called.push_back(&function);
+  for (Function *function : called)
+    inlineEarlyReturns(*function);
 }
 
 } // namespace fusevm::jit

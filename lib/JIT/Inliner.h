@@ -16,7 +16,8 @@
 namespace fusevm::jit {
 
 /// Puts small functions of \p module that call no other one in place of their calls, and
-/// small ones that call themselves once into themselves.
+/// small ones that call themselves once into themselves. What a function does before it calls
+/// anything goes in front of its calls, if it may return then.
 void inlineCalls(llvm::Module &module);
 
 } // namespace fusevm::jit

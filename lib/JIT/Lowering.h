@@ -156,8 +156,10 @@ private:
   void countEdges();
   void countExit();
   void emitRoutine(Routine &toEmit);
+  void removeNeedlessPhis();
   std::vector<uint64_t> emissionOrder();
   void emitPrologue();
+  bool isInPrologue() const { return !routine->blocks.find(routine->entry)->second.code; }
   void loadConstants();
   void ensureConstant(uint32_t number);
   llvm::DenseSet<uint32_t> constantsOnHeap() const;
@@ -367,12 +369,11 @@ private:
   llvm::Value *select(llvm::Value *condition, llvm::Value *a, llvm::Value *b) {
     return emit([&] { return builder.CreateSelect(condition, a, b); });
   }
-  llvm::Value *field(llvm::Value *base, uint64_t offset) {
-    return emit([&] { return builder.CreateConstGEP1_64(builder.getInt8Ty(), base, offset); });
-  }
+  llvm::Value *field(llvm::Value *base, uint64_t offset);
   llvm::Value *load(llvm::Type *type, llvm::Value *address, llvm::MDNode *kind);
   void store(llvm::Value *value, llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadContext(llvm::Type *type, uint64_t offset);
+  llvm::Value *contextPointer(uint64_t offset, uint64_t bytes = 0);
   llvm::Value *loadTag(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadBits(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind, bool aligned);
@@ -404,6 +405,11 @@ private:
   llvm::MDNode *ofElements = nullptr;
   llvm::MDNode *ofArrays = nullptr;
   llvm::MDNode *isUnlikely = nullptr;
+  /// Pointers that the current block, or one that it continues, has loaded from the context.
+  struct {
+    llvm::BasicBlock *block = nullptr;
+    llvm::SmallDenseMap<uint64_t, llvm::Value *, 8> loaded; ///< by offset
+  } contextPointers;
   /// Whether the constants of the unit have been loaded at its entry.
   bool hasLoadedConstants = false;
 
@@ -425,7 +431,6 @@ private:
   llvm::DenseMap<uint32_t, Routine *> calleeOf;   ///< by the number of the function
   uint64_t currentBlock = 0;
   uint64_t currentOp = 0;
-  llvm::Value *snapshotBuffer = nullptr;
   /// The exit that the guards of the current op share.
   llvm::BasicBlock *guardExit = nullptr;
   /// Where guards resume, and after which op.

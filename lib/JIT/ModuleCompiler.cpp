@@ -114,7 +114,8 @@ std::unique_ptr<Module> ModuleCompiler::makeModule(bool keepsNames) {
 }
 
 Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQuality quality,
-                                       FusevmCompileTimes &times, const Listing &listing) {
+                                       bool readsMemory, FusevmCompileTimes &times,
+                                       const Listing &listing) {
   diagnostics.problem.clear();
   // Of a leaf that keeps everything in registers nothing is reported.
   diagnostics.frameBytes = 64;
@@ -129,7 +130,7 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
     Stopwatch watch(times.optimize);
     if (quality != FUSEVM_QUALITY_QUICK)
       inlineCalls(module);
-    optimizer.run(module, quality);
+    optimizer.run(module, quality, readsMemory);
   }
   if (listing.ir) {
     raw_string_ostream stream(*listing.ir);
@@ -148,7 +149,7 @@ void ModuleCompiler::warmUp(FusevmQuality quality) {
   std::unique_ptr<Module> module = makeModule(/*keepsNames=*/false);
   buildWarmUp(*module);
   FusevmCompileTimes ignored = {};
-  Expected<Blob> blob = compile(*module, "warmUp", quality, ignored);
+  Expected<Blob> blob = compile(*module, "warmUp", quality, /*readsMemory=*/true, ignored);
   if (blob)
     cantFail(blob->tracker->remove());
   else

@@ -43,10 +43,11 @@ public:
   std::unique_ptr<llvm::Module> makeModule(bool keepsNames);
 
   /// Compiles \p module, the last one made. Its function \p entry is called from outside and
-  /// may call other functions of the module, but nothing else by name. Adds to the times
-  /// of \p times except lower.
+  /// may call other functions of the module, but nothing else by name. \p readsMemory: see
+  /// Optimizer. Adds to the times of \p times except lower.
   llvm::Expected<Blob> compile(llvm::Module &module, llvm::StringRef entry, FusevmQuality quality,
-                               FusevmCompileTimes &times, const Listing &listing = {});
+                               bool readsMemory, FusevmCompileTimes &times,
+                               const Listing &listing = {});
 
   /// Bytes of the native stack that a function of the last module compiled takes at most,
   /// with what its call leaves there.

@@ -40,7 +40,6 @@
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/GVN.h"
 #include "llvm/Transforms/Scalar/IndVarSimplify.h"
-#include "llvm/Transforms/Scalar/InstSimplifyPass.h"
 #include "llvm/Transforms/Scalar/JumpThreading.h"
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopDeletion.h"
@@ -77,11 +76,11 @@ SimplifyCFGOptions lateSimplification() {
       .sinkCommonInsts(true);
 }
 
-/// The lowering makes SSA already; what it leaves is repetition and diamonds.
+/// The lowering makes SSA already, without needless phis; what it leaves is repetition in memory,
+/// and diamonds.
 FunctionPassManager makeQuick() {
   FunctionPassManager passes;
   passes.addPass(EarlyCSEPass());
-  passes.addPass(InstSimplifyPass());
   passes.addPass(SimplifyCFGPass());
   return passes;
 }
@@ -209,7 +208,9 @@ void Optimizer::registerAnalyses(TargetMachine &machine) {
   moduleAnalyses.registerPass([&] { return FunctionAnalysisManagerModuleProxy(functionAnalyses); });
 }
 
-void Optimizer::run(Module &module, FusevmQuality quality) {
+void Optimizer::run(Module &module, FusevmQuality quality, bool readsMemory) {
+  if (quality == FUSEVM_QUALITY_QUICK && !readsMemory)
+    return;
   FunctionPassManager &passes = quality == FUSEVM_QUALITY_QUICK  ? quick
                                 : quality == FUSEVM_QUALITY_FULL ? full
                                                                  : vector;

@@ -28,7 +28,8 @@ class Optimizer {
 public:
   explicit Optimizer(llvm::TargetMachine &machine);
 
-  void run(llvm::Module &module, FusevmQuality quality);
+  /// \p readsMemory: whether the same may be read from memory twice.
+  void run(llvm::Module &module, FusevmQuality quality, bool readsMemory);
 
 private:
   void registerAnalyses(llvm::TargetMachine &machine);

@@ -88,8 +88,9 @@ const FusevmJitAnswer *compile(FusevmJitCompiler *compiler, const FusevmJitReque
     listing.ir = &answer->irText;
   if (request->wantsAssembly)
     listing.assembly = &answer->assemblyText;
-  llvm::Expected<Blob> blob = compiler->modules->compile(*module, answer->unit.symbol,
-                                                         request->quality, answer->times, listing);
+  const LoweredUnit &unit = answer->unit;
+  llvm::Expected<Blob> blob = compiler->modules->compile(*module, unit.symbol, request->quality,
+                                                         unit.readsMemory, answer->times, listing);
   if (request->wantsIR)
     answer->ir = answer->irText.c_str();
   if (request->wantsAssembly)

@@ -10,6 +10,7 @@
 #include "Lowering.h"
 
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/Local.h"
 
 #include <algorithm>
 
@@ -124,6 +125,58 @@ void Lowering::emitRoutine(Routine &toEmit) {
   for (llvm::BasicBlock *block : coldBlocks)
     block->moveAfter(&function->back());
   coldBlocks.clear();
+  removeNeedlessPhis();
+  // Behind what looks for interrupts mostly is nothing but the jump.
+  for (llvm::BasicBlock &block : llvm::make_early_inc_range(*function))
+    if (auto *jump = llvm::dyn_cast<llvm::BranchInst>(&block.front());
+        jump && jump->isUnconditional() && &block != &function->getEntryBlock())
+      llvm::TryToSimplifyUncondBranchFromEmptyBlock(&block);
+}
+
+/// A variable has a phi wherever it is in a register, needed or not. Removing those that only other
+/// phis use, and those of values that do not change, takes less time than what the passes take for
+/// them.
+void Lowering::removeNeedlessPhis() {
+  llvm::SmallVector<llvm::PHINode *, 32> phis;
+  llvm::SmallVector<llvm::PHINode *, 32> pending;
+  llvm::SmallPtrSet<llvm::PHINode *, 32> used;
+  auto use = [&](llvm::PHINode *phi) {
+    if (used.insert(phi).second)
+      pending.push_back(phi);
+  };
+  for (llvm::BasicBlock &block : *function)
+    for (llvm::PHINode &phi : block.phis()) {
+      phis.push_back(&phi);
+      if (!llvm::all_of(phi.users(), llvm::IsaPred<llvm::PHINode>))
+        use(&phi);
+    }
+  while (!pending.empty())
+    for (llvm::Value *value : pending.pop_back_val()->incoming_values())
+      if (auto *phi = llvm::dyn_cast<llvm::PHINode>(value))
+        use(phi);
+  llvm::SmallVector<llvm::WeakTrackingVH, 32> values;
+  llvm::erase_if(phis, [&](llvm::PHINode *phi) {
+    if (used.contains(phi))
+      return false;
+    values.append(phi->value_op_begin(), phi->value_op_end());
+    phi->replaceAllUsesWith(llvm::PoisonValue::get(phi->getType()));
+    phi->eraseFromParent();
+    return true;
+  });
+  // One that is replaced may have been the only difference between the values of another.
+  size_t before;
+  do {
+    before = phis.size();
+    llvm::erase_if(phis, [&](llvm::PHINode *phi) {
+      llvm::Value *only = phi->hasConstantValue();
+      if (!only)
+        return false;
+      phi->replaceAllUsesWith(only);
+      phi->eraseFromParent();
+      return true;
+    });
+  } while (phis.size() != before);
+  llvm::RecursivelyDeleteTriviallyDeadInstructionsPermissive(values);
 }
 
 //===----------------------------------------------------------------------===//
@@ -378,7 +431,6 @@ void Lowering::emitPrologue() {
     cell = Cell();
   guardExit = nullptr;
   currentOp = resumeOp = request.entry;
-  std::vector<llvm::BasicBlock *> exits;
   auto check = [&](Cell &cell, llvm::Value *address) {
     if (cell.rep == Rep::Memory && cell.object != Kind::Undef) {
       guard(
@@ -409,8 +461,6 @@ void Lowering::emitPrologue() {
 
 void Lowering::makePhis(Block &block) {
   block.code = newBlock();
-  if (block.edges < 2)
-    return;
   auto makePhi = [&](llvm::Type *type) {
     return llvm::PHINode::Create(type, block.edges, "", block.code);
   };
@@ -435,7 +485,10 @@ void Lowering::makePhis(Block &block) {
 
 void Lowering::beginBlock(Block &block) {
   assert(block.code && "a block that nothing goes to");
-  continueIn(block.code);
+  if (block.edges < 2)
+    builder.SetInsertPoint(block.code);
+  else
+    continueIn(block.code);
   state = block.entry;
 }
 

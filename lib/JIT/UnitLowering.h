@@ -26,6 +26,7 @@ struct LoweredUnit {
   std::string symbol;       ///< of the only function with external linkage, a FusevmNativeEntry
   bool hasCalls = false;    ///< native ones
   bool usesWindows = false; ///< see FusevmJitAnswer
+  bool readsMemory = false; ///< behind its entry, other than its context
   std::vector<FusevmSnapshot> snapshots;
   std::vector<FusevmSnapshotValue> snapshotValues;
   size_t bufferSize = 0;

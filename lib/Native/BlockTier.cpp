@@ -293,9 +293,9 @@ UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality qua
   for (size_t i = 0; i != profile.size(); ++i)
     if (profile[i].failures >= maxGuardFailures)
       key.anyKindOps.push_back(i);
-  key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
-                                     (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
-                                     (config.wantsAssembly ? 16 : 0));
+  key.options = static_cast<uint8_t>(
+      (config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) | (config.coverage ? 4 : 0) |
+      (config.wantsIR ? 8 : 0) | (config.wantsAssembly ? 16 : 0) | (config.omitsPolls ? 32 : 0));
   return key;
 }
 
@@ -333,6 +333,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   request->request.quality = quality;
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
+  request->request.omitsPolls = config.omitsPolls;
   request->request.countsOps = config.coverage != nullptr;
   requestUnit(entry, machine.ip, std::move(request));
 }

@@ -11,6 +11,7 @@
 
 #include "fusevm/Native/Engine.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -83,6 +84,7 @@ public:
   absl::Status open() {
     double milliseconds = 0;
     absl::Status status = theCompiler().open(config.pluginPath, milliseconds);
+    isOpen.store(status.ok(), std::memory_order_relaxed);
     std::lock_guard lock(mutex);
     counts.openMilliseconds += milliseconds;
     return status;
@@ -140,6 +142,7 @@ public:
 
   const NativeConfig config;
   UnitLoader loader{config};
+  std::atomic<bool> isOpen = false;
 
 private:
   absl::StatusOr<std::shared_ptr<const NativeUnit>>
@@ -182,25 +185,44 @@ std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedR
   return pending;
 }
 
-absl::StatusOr<std::shared_ptr<const NativeUnit>>
-NativeEngine::compileNow(const FusevmJitRequest &request) {
+/// Does \p job on the compile thread, before all that waits there, and waits for it. An error:
+/// it cannot be done.
+template <typename Job> static absl::Status doNow(Job job) {
   std::mutex mutex;
   std::condition_variable settled;
-  std::optional<absl::StatusOr<std::shared_ptr<const NativeUnit>>> outcome;
-  auto job = [&, core = core] {
-    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = core->compile(request);
+  bool isDone = false;
+  auto counted = [&] {
+    job();
     std::lock_guard lock(mutex);
-    outcome = std::move(unit);
+    isDone = true;
     settled.notify_one();
   };
-  absl::Status status = CompileThread::get().add(job, CompileThread::Urgency::Urgent);
+  absl::Status status = CompileThread::get().add(counted, CompileThread::Urgency::Urgent);
+  if (!status.ok())
+    return status;
+  std::unique_lock lock(mutex);
+  settled.wait(lock, [&] { return isDone; });
+  return absl::OkStatus();
+}
+
+absl::Status NativeEngine::open() {
+  if (core->isOpen.load(std::memory_order_relaxed))
+    return absl::OkStatus();
+  absl::Status outcome;
+  absl::Status status = doNow([&, core = core] { outcome = core->open(); });
+  return status.ok() ? outcome : status;
+}
+
+absl::StatusOr<std::shared_ptr<const NativeUnit>>
+NativeEngine::compileNow(const FusevmJitRequest &request) {
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
+      absl::UnavailableError("nothing was compiled");
+  absl::Status status = doNow([&, core = core] { unit = core->compile(request); });
   if (!status.ok()) {
     core->countRefusal(status);
     return status;
   }
-  std::unique_lock lock(mutex);
-  settled.wait(lock, [&] { return outcome.has_value(); });
-  return *std::move(outcome);
+  return unit;
 }
 
 absl::StatusOr<std::shared_ptr<const NativeUnit>>

@@ -49,11 +49,21 @@ void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedC
   entryOf(key, chunk).unit = std::move(unit);
 }
 
-bool UnitRegistry::knows(const PreparedChunk *chunk) {
+/// Whether there is an entry of \p chunk for which \p condition holds.
+template <typename Condition>
+bool UnitRegistry::hasEntry(const PreparedChunk *chunk, Condition condition) {
   std::lock_guard lock(mutex);
-  return std::any_of(entries.begin(), entries.end(), [chunk](const auto &entry) {
-    return entry.first.chunk == chunk && !entry.second.chunk.expired();
+  return std::any_of(entries.begin(), entries.end(), [&](const auto &entry) {
+    return entry.first.chunk == chunk && !entry.second.chunk.expired() && condition(entry.second);
   });
+}
+
+bool UnitRegistry::knows(const PreparedChunk *chunk) {
+  return hasEntry(chunk, [](const Entry &) { return true; });
+}
+
+bool UnitRegistry::hasUnit(const PreparedChunk *chunk) {
+  return hasEntry(chunk, [](const Entry &entry) { return entry.unit != nullptr; });
 }
 
 void UnitRegistry::dropUnused() {

@@ -60,8 +60,10 @@ public:
   void add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
            std::shared_ptr<const NativeUnit> unit);
 
-  /// Whether there are units for \p chunk.
+  /// Whether there are units for \p chunk, or will be.
   bool knows(const PreparedChunk *chunk);
+  /// The same of those that have been compiled.
+  bool hasUnit(const PreparedChunk *chunk);
 
   /// Forgets the units that no VM has, so that their code can be freed.
   void dropUnused();
@@ -74,6 +76,7 @@ private:
     std::weak_ptr<PendingUnit> pending;
   };
 
+  template <typename Condition> bool hasEntry(const PreparedChunk *chunk, Condition condition);
   Entry &entryOf(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk);
 
   std::mutex mutex;

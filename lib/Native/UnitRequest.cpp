@@ -100,7 +100,9 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
     FusevmJitOpFacts &fact = facts[i];
     fact.height = analysis.heights[i];
     fact.function = analysis.functionOf[i];
-    fact.pops = machine.effects.effectOf(chunk->ops[i]).pops;
+    StackEffect effect = machine.effects.effectOf(chunk->ops[i]);
+    fact.pops = effect.pops;
+    fact.pushes = effect.pushes;
     fact.line = chunk->lineOf(i);
     fact.kinds[0] = profile[i].kinds[0];
     fact.kinds[1] = profile[i].kinds[1];

@@ -49,7 +49,7 @@ protected:
   }
 
   Expected<Blob> compile(FusevmQuality quality, Listing listing = {}) {
-    return compiler->compile(*module, "entry", quality, times, listing);
+    return compiler->compile(*module, "entry", quality, true, times, listing);
   }
 
   /// Copies the code to some executable memory, removes what it was copied from, and

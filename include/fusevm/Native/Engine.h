@@ -17,6 +17,7 @@
 
 #include "fusevm/Native/JitPlugin.h"
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
@@ -157,6 +158,9 @@ public:
   /// Opens the plugin and warms it up in the background, if that has not been done: worth
   /// it when a request is likely to follow soon.
   void prepare();
+
+  /// The same now; cheap if it has been done. An error says why there is no compiler.
+  absl::Status open();
 
   /// Has \p request compiled in the background. Never waits.
   std::shared_ptr<PendingUnit> requestCompile(std::unique_ptr<OwnedRequest> request);

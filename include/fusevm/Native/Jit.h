@@ -13,6 +13,7 @@
 #ifndef FUSEVM_NATIVE_JIT_H
 #define FUSEVM_NATIVE_JIT_H
 
+#include "fusevm/IR/Chunk.h"
 #include "fusevm/IR/Opcode.h"
 #include "fusevm/Native/Engine.h"
 #include "fusevm/Native/JitExtension.h"
@@ -110,6 +111,9 @@ struct JitConfig {
   uint64_t failingGuard = 0;
   /// For tests: has variables stored whenever they are set, as in units with many exits.
   bool storesAtOnce = false;
+  /// For measuring what that costs: native code does not count ops at jumps, nor look for
+  /// interrupts and the end of the fuel there.
+  bool omitsPolls = false;
   /// For tests: where to count. Code is slower then.
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
@@ -156,14 +160,39 @@ public:
   }
   const std::vector<std::shared_ptr<const JitExtension>> &extensions() const { return emitters; }
 
+  // What may be asked of a chunk before it runs, from any thread. docs/tiers.md has the ops.
+
+  /// Whether all ops of \p chunk are such that compiling it is likely to be worth it: it
+  /// computes, and leaves files, processes, containers and builtins alone. A hint: a VM that has
+  /// the JIT enabled compiles any op. Needs no plugin.
+  bool isEligible(const Chunk &chunk) const;
+  /// Whether NativeRunner::tryRunBlock() takes \p chunk: there are ops, all of which compute from
+  /// the stack, slots and literals alone, and there is a plugin.
+  bool isBlockEligible(const Chunk &chunk);
+  /// Whether NativeRunner::tryRunLinear() takes \p chunk: these ops, one after the other, each
+  /// with its operands, and one value at the end.
+  bool isLinearEligible(const Chunk &chunk);
+  /// Whether there is native code for \p chunk, of any place and for any kinds.
+  bool isBlockCompiled(const Chunk &chunk);
+  /// The longest run of at least four block-eligible ops, of several the first; nothing if a jump
+  /// leads out of it.
+  std::optional<BlockRange> findJitRegion(const Chunk &chunk);
+
   /// For the tiers.
   UnitRegistry &registry() { return *unitRegistry; }
 
 private:
+  bool isBlockOp(const Instruction &instruction) const;
+
   NativeEngine nativeEngine;
   std::unique_ptr<UnitRegistry> unitRegistry;
   std::vector<std::shared_ptr<const JitExtension>> emitters;
 };
+
+/// Returns the ops of \p range as a chunk, with the constants, names and lines of \p chunk but
+/// without subs, blocks and sub-chunks. A jump behind the range ends the program there. An error
+/// names the bounds, or the jump, that are before the range or beyond the chunk.
+absl::StatusOr<Chunk> extractRegion(const Chunk &chunk, const BlockRange &range);
 
 } // namespace fusevm
 

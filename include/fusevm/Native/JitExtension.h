@@ -105,6 +105,10 @@ class JitExtension {
 public:
   virtual ~JitExtension() = default;
 
+  /// Whether there is native code for Extended(\p id, …): for JitCompiler::isEligible() and
+  /// isBlockEligible(), which cannot know of emit().
+  virtual bool canEmit(uint16_t id) const { return (void)id, true; }
+
   /// Emits Extended(\p id, \p arg). False: the handler executes it. Must decide and emit the
   /// same each time.
   virtual bool emit(uint16_t id, uint8_t arg, JitEmitter &emitter) const = 0;

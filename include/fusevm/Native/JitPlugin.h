@@ -351,6 +351,7 @@ typedef struct FusevmJitRequest {
   uint8_t failsGuards;  ///< for tests: a guard fails when guardsLeft has been counted down
   uint8_t countsOps;    ///< for tests: opsReached is counted
   uint8_t storesAtOnce; ///< for tests: variables are stored whenever they are set
+  uint8_t omitsPolls;   ///< for measuring: no op is counted at jumps, and nothing looked for there
   uint8_t wantsIR;      ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;
