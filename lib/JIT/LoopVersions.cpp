@@ -14,6 +14,7 @@
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/IR/ProfDataUtils.h"
@@ -39,9 +40,10 @@ constexpr size_t mostInstructions = 300;
 /// The version of one loop.
 class LoopVersion {
 public:
-  LoopVersion(Loop &loop, ScalarEvolution &evolution, AAResults &aliases, SCEVExpander &expander)
-      : loop(loop), header(loop.getHeader()), evolution(evolution), aliases(aliases),
-        expander(expander), builder(header->getContext()) {}
+  LoopVersion(Loop &loop, ScalarEvolution &evolution, const DominatorTree &dominators,
+              AAResults &aliases, SCEVExpander &expander)
+      : loop(loop), header(loop.getHeader()), evolution(evolution), dominators(dominators),
+        aliases(aliases), expander(expander), builder(header->getContext()) {}
 
   /// Whether there is anything to be gained.
   bool plan();
@@ -64,12 +66,16 @@ private:
   struct Bound {
     const SCEVAddRecExpr *index;
     Value *limit;
+    bool isBelowTest; ///< in its round
+    /// Whether it is what the loop tests, there or, if it is above, at the end of the round before.
+    bool isTested;
   };
 
   void findTest();
+  void findTestIn(BasicBlock &block);
   bool isStableLoad(const LoadInst &load) const;
   bool isStable(Value *value, unsigned depth = 0) const;
-  std::optional<Bound> boundOf(Value *condition, bool wanted) const;
+  std::optional<Bound> boundOf(const Check &check, const Term &term) const;
   bool canBeChecked(const Check &check) const;
   void findBlocks();
   static void addTerms(Value *condition, bool wanted, SmallVectorImpl<Term> &terms);
@@ -82,6 +88,7 @@ private:
   Loop &loop;
   BasicBlock *header;
   ScalarEvolution &evolution;
+  const DominatorTree &dominators;
   AAResults &aliases;
   SCEVExpander &expander;
   IRBuilder<> builder;
@@ -92,10 +99,11 @@ private:
   SmallVector<LoadInst *, 8> stableLoads;
   Value *allHold = nullptr;
   DenseMap<Value *, Value *> hoisted;
-  /// The loop goes on while this is less than that.
+  /// The block at whose end the loop goes on only while this is less than that.
+  BasicBlock *test = nullptr;
   const SCEVAddRecExpr *tested = nullptr;
   const SCEV *testedLimit = nullptr;
-  /// How often its body is executed at most; null if that is not known.
+  /// How often it goes on there at most; null if that is not known.
   const SCEV *rounds = nullptr;
 };
 
@@ -113,9 +121,13 @@ std::optional<unsigned> likelyWay(const BranchInst &branch) {
   return std::nullopt;
 }
 
-/// Whether \p size bytes from \p object on can be read wherever it is known.
+/// Whether \p size bytes from \p object on can be read wherever it is known. What was a number is
+/// the payload of a value that has just been stored: it is used as one where it is on the heap, and
+/// nothing before this pass moves it out of a loop.
 bool isReadable(const Value *object, const APInt &size, const DataLayout &layout, unsigned depth) {
   constexpr unsigned mostSteps = 4;
+  if (isa<IntToPtrInst>(object))
+    return true;
   const auto *phi = dyn_cast<PHINode>(object);
   if (!phi)
     return isDereferenceableAndAlignedPointer(object, Align(1), size, layout);
@@ -171,20 +183,28 @@ bool hoistLoads(Loop &loop, AAResults &aliases) {
 
 } // namespace
 
-/// Looks at the condition at the top of the loop.
+/// Looks for the condition that ends the loop: at its top, or below where the first round needs no
+/// test.
 void LoopVersion::findTest() {
-  auto *branch = dyn_cast<BranchInst>(header->getTerminator());
-  if (!branch || !branch->isConditional() ||
-      loop.contains(branch->getSuccessor(0)) == loop.contains(branch->getSuccessor(1)))
+  SmallVector<BasicBlock *, 8> exiting;
+  loop.getExitingBlocks(exiting);
+  for (BasicBlock *block : exiting)
+    if (!tested && !rounds && dominators.dominates(block, loop.getLoopLatch()))
+      findTestIn(*block);
+}
+
+void LoopVersion::findTestIn(BasicBlock &block) {
+  auto *branch = dyn_cast<BranchInst>(block.getTerminator());
+  if (!branch || likelyWay(*branch))
     return;
-  bool goesOn = loop.contains(branch->getSuccessor(0));
+  test = &block;
   ICmpInst::Predicate predicate;
   Value *left = nullptr;
   Value *right = nullptr;
   if (!match(branch->getCondition(), m_ICmp(predicate, m_Value(left), m_Value(right))) ||
       !left->getType()->isIntegerTy(64))
     return;
-  if (!goesOn)
+  if (!loop.contains(branch->getSuccessor(0)))
     predicate = ICmpInst::getInversePredicate(predicate);
   if (predicate == ICmpInst::ICMP_SGT) {
     std::swap(left, right);
@@ -193,13 +213,12 @@ void LoopVersion::findTest() {
   const auto *running = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
   const SCEV *limit = evolution.getSCEV(right);
   if (predicate == ICmpInst::ICMP_SLT && running && running->getLoop() == &loop &&
-      running->isAffine() && evolution.isLoopInvariant(limit, &loop)) {
-    if (expander.isSafeToExpand(limit)) {
-      tested = running;
-      testedLimit = limit;
-    }
+      running->isAffine() && evolution.isLoopInvariant(limit, &loop) &&
+      expander.isSafeToExpand(limit)) {
+    testedLimit = limit;
+    tested = running;
   }
-  const SCEV *count = evolution.getExitCount(&loop, header);
+  const SCEV *count = evolution.getExitCount(&loop, &block);
   if (!isa<SCEVCouldNotCompute>(count) && count->getType()->isIntegerTy(64) &&
       expander.isSafeToExpand(count))
     rounds = count;
@@ -225,28 +244,29 @@ bool LoopVersion::isStable(Value *value, unsigned depth) const {
                 [&](Value *operand) { return isStable(operand, depth + 1); });
 }
 
-/// What \p condition says of an index if it is as wanted.
-std::optional<LoopVersion::Bound> LoopVersion::boundOf(Value *condition, bool wanted) const {
+/// What \p term, of the condition of \p check, says of an index.
+std::optional<LoopVersion::Bound> LoopVersion::boundOf(const Check &check, const Term &term) const {
   ICmpInst::Predicate predicate;
   Value *left = nullptr;
   Value *right = nullptr;
-  if (!match(condition, m_ICmp(predicate, m_Value(left), m_Value(right))) ||
+  if (!match(term.condition, m_ICmp(predicate, m_Value(left), m_Value(right))) ||
       !left->getType()->isIntegerTy(64))
     return std::nullopt;
-  if (!wanted)
+  if (!term.wanted)
     predicate = ICmpInst::getInversePredicate(predicate);
   if (predicate == ICmpInst::ICMP_UGT) {
     std::swap(left, right);
     predicate = ICmpInst::ICMP_ULT;
   }
-  if (predicate != ICmpInst::ICMP_ULT || !isStable(right))
-    return std::nullopt;
   const auto *index = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
-  if (!index || index->getLoop() != &loop || !index->isAffine() ||
-      !expander.isSafeToExpand(index->getStart()) ||
-      !expander.isSafeToExpand(index->getStepRecurrence(evolution)) || !(index == tested || rounds))
+  if (predicate != ICmpInst::ICMP_ULT || !isStable(right) || !index || index->getLoop() != &loop ||
+      !index->isAffine() || !expander.isSafeToExpand(index->getStart()) ||
+      !expander.isSafeToExpand(index->getStepRecurrence(evolution)))
     return std::nullopt;
-  return Bound{index, right};
+  Bound result{index, right, dominators.dominates(test, check.branch->getParent()), false};
+  result.isTested =
+      tested && (result.isBelowTest ? index : index->getPostIncExpr(evolution)) == tested;
+  return result.isTested || rounds ? std::optional(result) : std::nullopt;
 }
 
 /// Adds what must hold for \p condition to be as wanted.
@@ -264,14 +284,10 @@ void LoopVersion::addTerms(Value *condition, bool wanted, SmallVectorImpl<Term> 
 }
 
 bool LoopVersion::canBeChecked(const Check &check) const {
-  // The test is made before all others, so that they hold only in rounds in which it does.
-  if (check.branch->getParent() == header)
-    return false;
   SmallVector<Term, 4> terms;
   addTerms(check.branch->getCondition(), check.way == 0, terms);
-  return all_of(terms, [&](const Term &term) {
-    return isStable(term.condition) || boundOf(term.condition, term.wanted);
-  });
+  return all_of(terms,
+                [&](const Term &term) { return isStable(term.condition) || boundOf(check, term); });
 }
 
 /// Finds the blocks that are reached while all checks hold.
@@ -347,16 +363,19 @@ Value *LoopVersion::checkBound(const Bound &bound) {
   auto isLess = [&](const SCEV *value, uint64_t than) {
     return builder.CreateICmpULT(expand(value), builder.getInt64(than));
   };
-  if (bound.index == tested) {
+  if (bound.isTested) {
     // It goes up from where it starts, and is less than what it is tested for.
     Value *isSmall = builder.CreateICmpSLE(expand(testedLimit), limit);
     Value *isPositive =
         isLess(evolution.getMinusSCEV(step, evolution.getOne(step->getType())), tooMany);
-    return builder.CreateAnd(builder.CreateAnd(isSmall, isPositive),
-                             builder.CreateICmpSGE(expand(start), builder.getInt64(0)));
+    Value *isInside = bound.isBelowTest ? builder.CreateICmpSGE(expand(start), builder.getInt64(0))
+                                        : builder.CreateICmpULT(expand(start), limit);
+    return builder.CreateAnd(builder.CreateAnd(isSmall, isPositive), isInside);
   }
   // Both ends, and nothing that overflows on the way.
-  const SCEV *last = evolution.getMinusSCEV(rounds, evolution.getOne(rounds->getType()));
+  const SCEV *last = bound.isBelowTest
+                         ? evolution.getMinusSCEV(rounds, evolution.getOne(rounds->getType()))
+                         : rounds;
   const SCEV *end = evolution.getAddExpr(start, evolution.getMulExpr(step, last));
   const SCEV *middle = evolution.getConstant(step->getType(), tooManyToMultiply);
   Value *isFew =
@@ -375,8 +394,7 @@ void LoopVersion::emitChecks() {
     addTerms(check.branch->getCondition(), check.way == 0, terms);
     for (const Term &term : terms) {
       Value *holds = nullptr;
-      if (std::optional<Bound> bound = boundOf(term.condition, term.wanted);
-          bound && !isStable(term.condition)) {
+      if (std::optional<Bound> bound = boundOf(check, term); bound && !isStable(term.condition)) {
         holds = checkBound(*bound);
       } else {
         holds = hoist(term.condition);
@@ -449,10 +467,11 @@ PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisMana
     if (loop->getLoopPreheader())
       hasChanged |= hoistLoads(*loop, aliases);
   ScalarEvolution &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
+  const DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
   SCEVExpander expander(evolution, function.getDataLayout(), "");
   std::vector<std::unique_ptr<LoopVersion>> versions;
   for (Loop *loop : outerFirst) {
-    auto version = std::make_unique<LoopVersion>(*loop, evolution, aliases, expander);
+    auto version = std::make_unique<LoopVersion>(*loop, evolution, dominators, aliases, expander);
     if (version->plan())
       versions.push_back(std::move(version));
   }
