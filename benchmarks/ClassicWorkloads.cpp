@@ -8,7 +8,7 @@
 /// \file
 /// Algorithms that everybody measures, by hand as a frontend of its time would emit them.
 
-#include "Workload.h"
+#include "CountedLoops.h"
 
 namespace fusevm::benchmarks {
 
@@ -134,21 +134,8 @@ static void openScope(ChunkBuilder &b) {
 
 static Workload nestedLoop() {
   Chunk chunk = buildChunk([](ChunkBuilder &b) {
-    Label outer = b.newLabel(), inner = b.newLabel();
     openScope(b);
-    b.bind(outer);
-    b.LoadInt(0);
-    b.SetSlot(2);
-    b.bind(inner);
-    b.GetSlot(0);
-    b.GetSlot(1);
-    b.GetSlot(2);
-    b.Add();
-    b.Add();
-    b.SetSlot(0);
-    b.emitJump(Instruction::SlotIncLtIntJumpBack(2, 100, 0), inner);
-    b.emitJump(Instruction::SlotIncLtIntJumpBack(1, 100, 0), outer);
-    b.GetSlot(0);
+    emitNestedSum(b);
   });
   return {"nested_loop_100x100", std::move(chunk), Value::makeInt(990000), 70306};
 }
@@ -174,18 +161,8 @@ Workload sumFused(std::string name, int32_t limit) {
 
 Workload sumUnfused(std::string name, int32_t limit) {
   Chunk chunk = buildChunk([limit](ChunkBuilder &b) {
-    Label loop = b.newLabel(), end = b.newLabel();
     openScope(b);
-    b.bind(loop);
-    b.GetSlot(0);
-    b.GetSlot(1);
-    b.Add();
-    b.SetSlot(0);
-    b.PreIncSlotVoid(1);
-    b.emitJump(Instruction::SlotLtIntJumpIfFalse(1, limit, 0), end);
-    b.emitJump(Instruction::Jump(0), loop);
-    b.bind(end);
-    b.GetSlot(0);
+    emitSum(b, limit);
   });
   int64_t n = limit;
   return {std::move(name), std::move(chunk), Value::makeInt(n * (n - 1) / 2), uint64_t(7 * n + 5)};

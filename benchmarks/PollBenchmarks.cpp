@@ -8,7 +8,7 @@
 /// \file
 /// What it costs native code to count ops and to look for interrupts and the end of the fuel.
 
-#include "NativeLoops.h"
+#include "CountedLoops.h"
 
 #include "fusevm/Interp/VM.h"
 #include "fusevm/Native/Jit.h"

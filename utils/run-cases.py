@@ -115,7 +115,7 @@ def run_case(case, flags, folder):
 def main():
     path = sys.argv[1]
     flags = os.environ.get("FUSEVM_TEST_RUN_FLAGS", "").split()
-    chosen = any(flag.startswith(("--loop", "--tier")) for flag in flags)
+    chosen = any(flag.startswith(("--loop", "--tier")) and flag != "--tier=interp" for flag in flags)
     native = "--tier=block" in flags
     loops = [[]] if chosen else [["--loop=auto"], ["--loop=baseline"]]
     failures = 0

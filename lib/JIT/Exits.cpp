@@ -12,17 +12,32 @@
 
 namespace fusevm::jit {
 
+/// The bits of a scalar that is known; otherwise null.
+llvm::ConstantInt *Lowering::constantBits(const Cell &cell) {
+  bool isConstant = !cell.bits || llvm::isa<llvm::Constant>(cell.bits);
+  return isConstant ? llvm::dyn_cast<llvm::ConstantInt>(bitsOf(cell)) : nullptr;
+}
+
+/// Has \p cell, which is not a constant, in the buffer; returns where.
+uint32_t Lowering::leaveInBuffer(const Cell &cell, SnapshotBuffer &buffer) {
+  auto [place, isNew] = buffer.places.try_emplace({cell.bits, cell.tag}, buffer.size);
+  uint32_t result = place->second;
+  if (!isNew)
+    return result;
+  auto *values = contextPointer(offsetof(FusevmNativeContext, values));
+  store(bitsOf(cell), field(values, buffer.size++ * 8), ofContext);
+  if (cell.rep == Rep::Tagged)
+    store(builder.CreateZExt(cell.tag, builder.getInt64Ty()), field(values, buffer.size++ * 8),
+          ofContext);
+  return result;
+}
+
 void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell,
-                                uint32_t &buffer) {
+                                SnapshotBuffer &buffer) {
   FusevmSnapshotValue value{};
   value.place = place;
   value.index = index;
   value.kind = static_cast<uint8_t>(cell.rep);
-  auto leaveInBuffer = [&](llvm::Value *bits) {
-    auto *values = contextPointer(offsetof(FusevmNativeContext, values));
-    store(bits, field(values, buffer * 8), ofContext);
-    ++buffer;
-  };
   if (cell.rep == Rep::Alias) {
     bool ofGlobal = isGlobal(cell.alias);
     value.from = ofGlobal ? FUSEVM_FROM_GLOBAL : FUSEVM_FROM_SLOT;
@@ -32,15 +47,12 @@ void Lowering::addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &c
     value.source = cell.alias;
   } else if (cell.rep == Rep::Tagged) {
     value.kind = FUSEVM_ANY_KIND;
-    value.source = buffer;
-    leaveInBuffer(cell.bits);
-    leaveInBuffer(builder.CreateZExt(cell.tag, builder.getInt64Ty()));
-  } else if (auto *constant = llvm::dyn_cast<llvm::ConstantInt>(bitsOf(cell))) {
+    value.source = leaveInBuffer(cell, buffer);
+  } else if (auto *constant = constantBits(cell)) {
     value.from = FUSEVM_FROM_CONSTANT;
     value.constant = constant->getZExtValue();
   } else {
-    value.source = buffer;
-    leaveInBuffer(bitsOf(cell));
+    value.source = leaveInBuffer(cell, buffer);
   }
   unit.snapshotValues.push_back(value);
 }
@@ -53,7 +65,7 @@ uint32_t Lowering::makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason 
   snapshot.reason = reason;
   snapshot.height = static_cast<uint32_t>(state.stack.size());
   snapshot.firstValue = static_cast<uint32_t>(unit.snapshotValues.size());
-  uint32_t buffer = 0;
+  SnapshotBuffer buffer;
   // Copies of variables first, while these are as they are.
   for (size_t i = 0; i != state.stack.size(); ++i)
     if (state.stack[i].rep != Rep::Memory)
@@ -68,7 +80,7 @@ uint32_t Lowering::makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason 
       addSnapshotValue(FUSEVM_PLACE_SLOT, routine->slots[i], cell, buffer);
   }
   snapshot.valueCount = static_cast<uint32_t>(unit.snapshotValues.size()) - snapshot.firstValue;
-  unit.bufferSize = std::max<size_t>(unit.bufferSize, buffer);
+  unit.bufferSize = std::max<size_t>(unit.bufferSize, buffer.size);
   countCalls();
   // While a call is left the meter is that of the innermost frame.
   if (reason != FUSEVM_EXIT_CALL)

@@ -211,7 +211,15 @@ private:
 
   // Exits and guards (Exits.cpp).
   uint32_t makeSnapshot(uint64_t op, uint64_t guardOp, FusevmExitReason reason);
-  void addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell, uint32_t &buffer);
+  /// What a snapshot leaves in the buffer: each value once, by its bits and tag.
+  struct SnapshotBuffer {
+    uint32_t size = 0;
+    llvm::SmallDenseMap<std::pair<llvm::Value *, llvm::Value *>, uint32_t, 16> places;
+  };
+  void addSnapshotValue(FusevmPlace place, uint32_t index, const Cell &cell,
+                        SnapshotBuffer &buffer);
+  llvm::ConstantInt *constantBits(const Cell &cell);
+  uint32_t leaveInBuffer(const Cell &cell, SnapshotBuffer &buffer);
   void leave(uint64_t op, uint64_t guardOp, FusevmExitReason reason);
   void leaveAt(uint64_t op, FusevmExitReason reason);
   llvm::BasicBlock *exitOfGuards();

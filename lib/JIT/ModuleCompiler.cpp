@@ -13,6 +13,7 @@
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include <chrono>
@@ -116,6 +117,7 @@ std::unique_ptr<Module> ModuleCompiler::makeModule(bool keepsNames) {
 Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQuality quality,
                                        bool readsMemory, FusevmCompileTimes &times,
                                        const Listing &listing) {
+  assert(!verifyModule(module, &errs()) && "the lowering makes valid IR");
   diagnostics.problem.clear();
   // Of a leaf that keeps everything in registers nothing is reported.
   diagnostics.frameBytes = 64;

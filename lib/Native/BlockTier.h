@@ -127,6 +127,12 @@ private:
   /// The same after a return out of native code that has executed so many ops.
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t opsWorthComingBack = 2000;
+  /// What was asked for last, and ticks since something is awaited: of these, one in so many
+  /// looks for other entries.
+  std::shared_ptr<PendingUnit> awaited;
+  uint64_t ticksAwaiting = 0;
+  static constexpr uint64_t ticksToLook = 4;
+  static constexpr uint64_t intervalsAwaiting = 10; ///< between these ticks
   uint64_t currentInterval = 0;
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
   static constexpr uint64_t maxInterval = 2'000'000;

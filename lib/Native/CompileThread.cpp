@@ -51,11 +51,24 @@ absl::Status CompileThread::add(Job job, Urgency urgency) {
   return absl::OkStatus();
 }
 
+/// Has the thread begin on another processor than this one, which runs the program: left to itself,
+/// the system begins it here every other time, and the program waits for milliseconds.
+void CompileThread::beginElsewhere(pthread_attr_t &attributes) {
+  CPU_ZERO(&processors);
+  if (::sched_getaffinity(0, sizeof(processors), &processors) != 0)
+    return;
+  cpu_set_t others = processors;
+  CPU_CLR(::sched_getcpu(), &others);
+  if (CPU_COUNT(&others) != 0)
+    ::pthread_attr_setaffinity_np(&attributes, sizeof(others), &others);
+}
+
 absl::Status CompileThread::begin() {
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
   ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   ::pthread_attr_setstacksize(&attributes, stackBytes);
+  beginElsewhere(attributes);
   // Signals are for the program's own threads; a new thread takes the mask of its maker.
   sigset_t all;
   sigset_t before;
@@ -80,6 +93,8 @@ void *CompileThread::main(void *thread) {
 
 void CompileThread::run() {
   std::unique_lock lock(mutex);
+  if (CPU_COUNT(&processors) != 0)
+    ::sched_setaffinity(0, sizeof(processors), &processors);
   for (;;) {
     changed.wait(lock, [&] { return !jobs.empty() || isStopping; });
     if (isStopping)

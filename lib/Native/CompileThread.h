@@ -20,6 +20,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
+#include <sched.h>
 
 namespace fusevm {
 
@@ -45,9 +47,12 @@ private:
   CompileThread() = default;
 
   absl::Status begin();
+  void beginElsewhere(pthread_attr_t &attributes);
   void run();
   static void *main(void *thread);
 
+  /// Those that the thread may use, or none if that is not known.
+  cpu_set_t processors;
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Job> jobs;

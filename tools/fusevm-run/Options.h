@@ -19,7 +19,7 @@ namespace fusevm {
 
 /// What the command line says. Each field but the last two is the option of its name.
 struct RunOptions {
-  std::string_view tier = "interp";
+  std::string_view tier = "auto";
   std::optional<uint64_t> jitThreshold;
   std::string_view jitQuality = "full";
   bool jitSync = false;

@@ -55,13 +55,17 @@ protected:
   /// Copies the code to some executable memory, removes what it was copied from, and
   /// returns the entry.
   template <typename Function> Function *install(Blob blob) {
-    void *memory = ::mmap(nullptr, blob.code.size(), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    std::memcpy(memory, blob.code.data(), blob.code.size());
-    ::mprotect(memory, blob.code.size(), PROT_READ | PROT_EXEC);
-    executable.emplace_back(memory, blob.code.size());
+    // The undefined behaviour sanitizer looks at what is in front of a function.
+    constexpr size_t before = BlobLinker::alignment;
+    size_t size = before + blob.code.size();
+    void *memory =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *code = static_cast<char *>(memory) + before;
+    std::memcpy(code, blob.code.data(), blob.code.size());
+    ::mprotect(memory, size, PROT_READ | PROT_EXEC);
+    executable.emplace_back(memory, size);
     cantFail(blob.tracker->remove());
-    return reinterpret_cast<Function *>(static_cast<char *>(memory) + blob.entryOffset);
+    return reinterpret_cast<Function *>(code + blob.entryOffset);
   }
 
   std::unique_ptr<ModuleCompiler> compiler;

@@ -1,0 +1,186 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// How a place gets its unit: asking, sharing, moving up to a better quality.
+
+#include "BlockTier.h"
+
+#include "fusevm/Support/StrCat.h"
+
+#include <cmath>
+#include <utility>
+
+namespace fusevm {
+
+/// Notes that there is no code for \p entry, or no better one.
+void BlockTier::refuse(UnitEntry &entry, uint64_t op, std::string_view reason) {
+  entry.isRefused = !entry.unit;
+  entry.isBest = true;
+  ++counts.refusals[std::string(reason)];
+  if (config.log)
+    config.log(strCat("refused op ", op, ": ", reason));
+}
+
+/// Gives \p entry its unit, of which pendingIsBest tells the quality.
+void BlockTier::install(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  forgetUnit(entry);
+  entry.unit = std::move(unit);
+  entry.failures = entry.misses = 0;
+  entry.isBest = entry.pendingIsBest;
+  ++counts.units;
+}
+
+/// The same for a unit that has just been made.
+void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit) {
+  install(entry, std::move(unit));
+  if (compiler->engine().isNearlyFull())
+    compiler->registry().dropUnused();
+  compiler->registry().add(entry.pendingKey, prepared, entry.unit);
+  if (config.log) {
+    const FusevmCompileTimes &times = entry.unit->times();
+    config.log(strCat("compiled ", entry.unit->symbol(), ": ", entry.unit->codeSize(), " bytes, ",
+                      std::llround(1000 * (times.lower + times.optimize + times.emit)), " us, ",
+                      entry.unit->nativeOps(), " native ops, ", entry.unit->hostOps(),
+                      " host ops"));
+  }
+  if (config.showListing) {
+    config.showListing(entry.unit->ir());
+    config.showListing(entry.unit->assembly());
+  }
+}
+
+/// By what the registry knows a unit at \p op.
+UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const {
+  UnitKey key{
+      .chunk = prepared.get(), .op = op, .kinds = kinds, .anyKindOps = {}, .quality = quality};
+  for (size_t i = 0; i != profile.size(); ++i)
+    if (profile[i].failures >= maxGuardFailures)
+      key.anyKindOps.push_back(i);
+  key.options = static_cast<uint8_t>(
+      (config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) | (config.coverage ? 4 : 0) |
+      (config.wantsIR ? 8 : 0) | (config.wantsAssembly ? 16 : 0) | (config.omitsPolls ? 32 : 0));
+  return key;
+}
+
+/// Takes the unit of \p key, or waits for it, if another VM has asked for it.
+bool BlockTier::takeShared(UnitEntry &entry, UnitKey key) {
+  UnitRegistry::Found found = compiler->registry().find(key);
+  entry.pendingKey = std::move(key);
+  if (found.unit) {
+    install(entry, std::move(found.unit));
+    if (config.log)
+      config.log(strCat("shares ", entry.unit->symbol()));
+  } else if (found.pending && !config.isSynchronous) {
+    entry.pending = std::move(found.pending);
+  } else {
+    return false;
+  }
+  ++counts.shared;
+  return true;
+}
+
+/// Has the unit at ip compiled for the kinds of \p entry.
+void BlockTier::compile(Machine &machine, UnitEntry &entry) {
+  ++entry.compiles;
+  UnitKey key = keyOf(machine.ip, entry.kinds, config.quality);
+  if (!entry.isHot && movesUp() && !compiler->registry().find(key).unit)
+    key.quality = FUSEVM_QUALITY_QUICK;
+  FusevmQuality quality = key.quality;
+  entry.pendingIsBest = quality == config.quality;
+  if (takeShared(entry, std::move(key)))
+    return;
+  auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile,
+                                               nativeFunctions, compiler->extensions());
+  if (config.tier == JitTier::Linear)
+    request->request.unit = FUSEVM_UNIT_LINEAR;
+  request->request.quality = quality;
+  request->request.failsGuards = config.failingGuard != 0;
+  request->request.storesAtOnce = config.storesAtOnce;
+  request->request.omitsPolls = config.omitsPolls;
+  request->request.countsOps = config.coverage != nullptr;
+  requestUnit(entry, machine.ip, std::move(request));
+}
+
+/// Has the compiler make what \p request says, for \p entry, which is at \p op.
+void BlockTier::requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request) {
+  request->request.wantsIR = config.wantsIR;
+  request->request.wantsAssembly = config.wantsAssembly;
+  if (!config.isSynchronous) {
+    entry.pending = compiler->engine().requestCompile(std::move(request));
+    compiler->registry().add(entry.pendingKey, prepared, entry.pending);
+    return;
+  }
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
+      compiler->engine().compileNow(request->request);
+  if (unit.ok())
+    accept(entry, *std::move(unit));
+  else
+    refuse(entry, op, std::string(unit.status().message()));
+}
+
+/// Takes what the compiler has made in the background, if it is ready.
+void BlockTier::take(UnitEntry &entry, uint64_t op) {
+  if (!entry.pending || entry.pending->state() == PendingUnit::State::Waiting)
+    return;
+  std::shared_ptr<PendingUnit> done = std::exchange(entry.pending, nullptr);
+  if (done->state() == PendingUnit::State::Ready)
+    accept(entry, done->unit());
+  else
+    refuse(entry, op, done->refusal());
+}
+
+/// After how many ops the code of \p entry shall be left, to see whether there is better code;
+/// 0: it is the best.
+uint64_t BlockTier::budgetOf(const UnitEntry &entry) const {
+  if (entry.isBest || !movesUp())
+    return 0;
+  uint64_t left = config.opsToMoveUp - std::min(config.opsToMoveUp, entry.executed);
+  // The longer it takes the less often: leaving costs time.
+  return std::max(left, entry.executed / 4 + 1);
+}
+
+/// Has the code at ip, where one that is not the best has used up its budget, compiled at the
+/// best quality. Whether native code can go on there.
+bool BlockTier::moveUp(Machine &machine) {
+  if (!isEntryOp(machine.ip) || !canEnter(machine))
+    return false;
+  std::unique_ptr<UnitEntry> &place = entries[machine.ip];
+  if (!place)
+    place = std::make_unique<UnitEntry>();
+  place->isHot = true;
+  place->heat = std::max(place->heat, config.loopThreshold);
+  prepareUnit(machine, *place);
+  return place->unit != nullptr;
+}
+
+/// Does what there is to do so that the entry at ip gets a unit.
+void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
+  take(entry, machine.ip);
+  if (entry.isRefused || entry.pending)
+    return;
+  bool isWrong = entry.unit && (entry.misses > 1 || entry.failures > 1);
+  bool isSlow = entry.unit && entry.isHot && !entry.isBest;
+  if (entry.unit && !isWrong && !isSlow)
+    return;
+  if (isWrong && entry.compiles >= config.maxCompiles) {
+    forgetUnit(entry);
+    return refuse(entry, machine.ip, "its assumptions failed too often");
+  }
+  EntryKinds now = kindsAt(machine);
+  if (entry.compiles == 0)
+    entry.kinds = std::move(now);
+  else
+    entry.kinds.widen(now);
+  if (isWrong)
+    forgetUnit(entry);
+  compile(machine, entry);
+  if (entry.pending)
+    awaited = entry.pending;
+}
+
+} // namespace fusevm

@@ -1,0 +1,178 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Where native code begins, and what is worth compiling.
+
+#include "BlockTier.h"
+
+#include "NativeCalls.h"
+
+#include <algorithm>
+
+namespace fusevm {
+
+bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
+
+/// Whether the state is what native code expects it to be, and there is room for it.
+bool BlockTier::canEnter(const Machine &machine) const {
+  const ChunkAnalysis &analysis = machine.prepared->analysis;
+  if (analysis.disposition != Disposition::Fast || machine.halted || depth >= config.maxDepth ||
+      !analysis.reached(machine.ip) || machine.frames.empty() || machine.interrupted.load() ||
+      machine.fuel < 2 * machine.chunk->ops.size())
+    return false;
+  if (!machine.blocks.empty() && machine.callDepth <= machine.blocks.back().callDepth)
+    return false;
+  const FunctionInfo &function = analysis.functions[analysis.functionOf[machine.ip]];
+  auto height = static_cast<size_t>(analysis.heights[machine.ip]);
+  if (machine.stack.size() < height ||
+      machine.stack.size() + function.maxHeight > machine.limits.maxStackValues)
+    return false;
+  size_t stackStart = machine.stack.size() - height;
+  size_t frame = machine.frames.size();
+  size_t slotsEnd = machine.slots.size();
+  for (uint32_t scope = analysis.scopes[machine.ip];;
+       scope = analysis.scopeTable[scope - 1].outer) {
+    if (frame == 0)
+      return false;
+    const FrameRecord &record = machine.frames[--frame];
+    if (slotsEnd - record.slotBase < function.slots)
+      return false;
+    slotsEnd = record.slotBase;
+    if (scope == noScope)
+      return !record.isScope && record.stackBase <= stackStart;
+    if (!record.isScope || record.stackBase != stackStart + analysis.scopeTable[scope - 1].base)
+      return false;
+  }
+}
+
+bool BlockTier::wants(const Machine &machine) {
+  if (prepared != machine.prepared || watch != 0 || depth >= config.maxDepth ||
+      !(isEntryOp(machine.ip) || (seek != 0 && isAfterCall(machine))))
+    return false;
+  if (config.tier != JitTier::Automatic)
+    return true;
+  auto found = entries.find(machine.ip);
+  return found != entries.end() && !found->second->isRefused &&
+         found->second->heat >= config.loopThreshold;
+}
+
+void BlockTier::observe(const Machine &machine) {
+  ++counts.interpretedOps;
+  if (prepared != machine.prepared)
+    return;
+  if (watch != 0)
+    --watch;
+  if (seek != 0) {
+    --seek;
+    if (isEntryOp(machine.ip) && warm(machine))
+      seek = 0;
+  }
+  OpProfile &seen = profile[machine.ip];
+  size_t height = machine.stack.size();
+  if (height > 0)
+    seen.kinds[0] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(0).kind()));
+  if (height > 1)
+    seen.kinds[1] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(1).kind()));
+}
+
+void BlockTier::tick(Machine &machine) {
+  follow(machine);
+  if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
+    return;
+  // While code is being made, what runs is mostly what it is made for, and leaving the fast loop
+  // for nothing costs more than finding it ready a little later.
+  if (awaited && awaited->state() == PendingUnit::State::Waiting) {
+    nextLook = machine.opsExecuted + intervalsAwaiting * config.interval;
+    if (++ticksAwaiting % ticksToLook != 0)
+      return;
+  }
+  seek = opsToEntry;
+  // Looking costs time, and the more often nothing comes of it the less it is worth.
+  currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+  nextLook = machine.opsExecuted + currentInterval;
+}
+
+/// Whether \p op is executed by the host with all that native code has in registers brought to
+/// memory and back, which is slower than in the fast loop.
+bool BlockTier::costsMoreNatively(const Machine &machine, uint64_t op) const {
+  const OpInfo &info = machine.chunk->ops[op].info();
+  return info.has(CallsOut) || info.control == ControlKind::PushScope ||
+         info.control == ControlKind::PopScope;
+}
+
+/// Whether \p op calls through the host, which is slower than the fast loop's calls.
+bool BlockTier::callsThroughHost(const Machine &machine, uint64_t op) const {
+  const Instruction &instruction = machine.chunk->ops[op];
+  ControlKind control = instruction.info().control;
+  if (control != ControlKind::Call)
+    return control == ControlKind::Block;
+  std::optional<uint32_t> callee = calleeOf(prepared->analysis, instruction);
+  return !callee || !nativeFunctions[*callee];
+}
+
+/// Whether the unit at \p op is likely to be faster than the fast loop: a loop, or code that
+/// goes on calling, of which no call goes through the host, and few other ops do.
+bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
+  const std::vector<Instruction> &ops = machine.chunk->ops;
+  const ChunkAnalysis &analysis = prepared->analysis;
+  // The last jump back to the loop's beginning is taken for its end.
+  uint64_t end = op;
+  uint64_t lastCall = op;
+  for (uint64_t i = op; i != ops.size() && analysis.functionOf[i] == analysis.functionOf[op]; ++i) {
+    if (ops[i].targetOperand() >= 0 && ops[i].target() == op)
+      end = i + 1;
+    if (ops[i].info().control == ControlKind::Call)
+      lastCall = i + 1;
+  }
+  if (end == op)
+    end = lastCall;
+  uint64_t hostOps = 0;
+  for (uint64_t i = op; i != end; ++i) {
+    if (callsThroughHost(machine, i))
+      return false;
+    hostOps += costsMoreNatively(machine, i);
+  }
+  return end != op && hostOps * config.minOpsForHostCall <= end - op;
+}
+
+/// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
+/// is worth it.
+bool BlockTier::warm(const Machine &machine) {
+  uint64_t op = machine.ip;
+  std::unique_ptr<UnitEntry> &entry = entries[op];
+  if (!entry)
+    entry = std::make_unique<UnitEntry>();
+  if (entry->isRefused)
+    return false;
+  if (entry->unit || entry->pending)
+    return true;
+  if (entry->heat == 0 && canEnter(machine) &&
+      compiler->registry().find(keyOf(op, kindsAt(machine), config.quality)).unit) {
+    entry->heat = config.loopThreshold;
+    return true;
+  }
+  if (entry->heat == 0 && !isWorthIt(machine, op)) {
+    refuse(*entry, op, "calls, ops of the host, or no loop");
+    return false;
+  }
+  compiler->engine().prepare();
+  currentInterval = config.interval;
+  nextLook = machine.opsExecuted + currentInterval;
+  // What follows a return was watched with what comes before it.
+  if (++entry->heat == config.loopThreshold && isEntryOp(op))
+    watch = config.watchedOps;
+  return true;
+}
+
+/// Whether the op at ip follows a call.
+bool BlockTier::isAfterCall(const Machine &machine) const {
+  return machine.ip != 0 && machine.ip < machine.chunk->ops.size() &&
+         machine.chunk->ops[machine.ip - 1].info().control == ControlKind::Call;
+}
+
+} // namespace fusevm
