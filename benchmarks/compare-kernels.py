@@ -2,9 +2,9 @@
 # Part of the fusevm project, under the MIT License.
 # SPDX-License-Identifier: MIT
 """Runs kernels as native code of fusevm, in C on the same layout of data and in LuaJIT, in process
-and in steady state, and prints milliseconds and ratios.
+and in steady state, and prints milliseconds of processor time and ratios.
 
-usage: benchmarks/compare-kernels.py [--rounds N] [--seconds S] [--cflags FLAGS] [--quality QUALITY]
+usage: benchmarks/compare-kernels.py [--rounds N] [--seconds S] [--cflags FLAGS] [--tier TIER] [--quality QUALITY]
                                      [--program FUSEVM-KERNELS] [KERNEL...]
 
 Each kernel is compiled, and run until that does not change any more, before it is timed. The three
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.3, help="of one peer in one round")
     parser.add_argument("--cflags", default="", help="more flags for clang-19")
+    parser.add_argument("--tier", default="auto")
     parser.add_argument("--quality", default="full")
     parser.add_argument("--program", default=HERE.parent / "build/release/bin/fusevm-kernels")
     options = parser.parse_args()
@@ -101,7 +102,8 @@ def main():
         for kernel in options.kernels or KERNELS:
             size, seconds = str(KERNELS[kernel][0]), str(options.seconds)
             commands = {
-                "fusevm": [options.program, program_of(kernel), size, seconds, options.quality]
+                "fusevm": [options.program, program_of(kernel), size, seconds, options.tier,
+                           options.quality]
             }
             if shutil.which("clang-19"):
                 executable = compiled(kernel, folder, shlex.split(options.cflags))

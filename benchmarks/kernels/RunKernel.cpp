@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 /// \file
-/// fusevm-kernels PROGRAM N SECONDS [full|vector]: runs a program natively, with N in ARGV, in one
+/// fusevm-kernels PROGRAM N SECONDS TIER QUALITY: runs a program natively, with N in ARGV, in one
 /// VM after another that share its code. Prints what kernel.h prints for C.
 
 #include "fusevm/IR/LoadChunk.h"
@@ -16,9 +16,9 @@
 #include "fusevm/Support/File.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <vector>
 
@@ -29,20 +29,27 @@ static int fail(std::string_view message) {
   return 1;
 }
 
+/// Processor time of this thread.
+static double seconds() {
+  timespec time;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
+}
+
 namespace {
 
 /// Runs one chunk again and again.
 class Kernel {
 public:
-  Kernel(Chunk loaded, std::string argument, FusevmQuality quality)
+  Kernel(Chunk loaded, std::string argument, JitTier tier, FusevmQuality quality)
       : chunk(std::make_shared<const Chunk>(std::move(loaded))), argument(std::move(argument)),
         compiler(std::make_shared<JitCompiler>()) {
-    config.tier = JitTier::Block;
+    config.tier = tier;
     config.isSynchronous = true;
     config.quality = quality;
   }
 
-  /// Seconds that a run takes; the VM is made before.
+  /// Processor time of a run; the VM is made before.
   double run() {
     VM vm(chunk);
     output.text.clear();
@@ -50,10 +57,9 @@ public:
     if (std::optional<uint16_t> global = vm.findGlobal("ARGV"))
       vm.setGlobal(*global, Value::makeArray(Array({Value::makeStr(argument)})));
     vm.enableJit(compiler, config);
-    auto begin = std::chrono::steady_clock::now();
+    double begin = seconds();
     hasFailed |= vm.run().isError();
-    std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-    return time.count();
+    return seconds() - begin;
   }
 
   StringOutput output;
@@ -69,20 +75,21 @@ private:
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc < 4)
-    return fail("usage: fusevm-kernels PROGRAM N SECONDS [full|vector]");
+  if (argc != 6)
+    return fail("usage: fusevm-kernels PROGRAM N SECONDS TIER QUALITY");
   absl::StatusOr<std::string> text = readFile(argv[1]);
   if (!text.ok())
     return fail(std::string(text.status().message()));
   absl::StatusOr<Chunk> chunk = loadChunk(argv[1], *text);
   if (!chunk.ok())
     return fail(std::string(chunk.status().message()));
-  std::optional<FusevmQuality> quality = qualityNamed(argc > 4 ? argv[4] : "full");
-  if (!quality)
-    return fail("no such quality");
-  Kernel kernel(*std::move(chunk), argv[2], *quality);
+  std::optional<JitTier> tier = tierNamed(argv[4]);
+  std::optional<FusevmQuality> quality = qualityNamed(argv[5]);
+  if (!tier || !quality)
+    return fail("no such tier or quality");
+  Kernel kernel(*std::move(chunk), argv[2], *tier, *quality);
   // Until nothing is compiled any more.
-  for (int warmUp = 0; warmUp != 3; ++warmUp)
+  for (int warmUp = 0; warmUp != 10; ++warmUp)
     kernel.run();
   std::vector<double> times;
   double left = std::atof(argv[3]);

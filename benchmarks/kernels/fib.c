@@ -11,7 +11,7 @@ static _Noreturn void failTooDeep(void) {
   exit(1);
 }
 
-static int64_t call(int64_t n, int64_t callsLeft) {
+static inline __attribute__((always_inline)) int64_t call(int64_t n, int64_t callsLeft) {
   if (callsLeft == 0)
     failTooDeep();
   return subs[0](n, callsLeft - 1);

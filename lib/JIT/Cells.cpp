@@ -66,7 +66,7 @@ llvm::Value *Lowering::contextPointer(uint64_t offset, uint64_t bytes) {
   }
   llvm::Value *&pointer = contextPointers.loaded[offset];
   if (!pointer)
-    pointer = loadPointer(field(nativeContext, offset), bytes, ofContext);
+    pointer = loadPointer(field(nativeContext, offset), bytes, ofContext, /*aligned=*/true);
   return pointer;
 }
 
@@ -78,14 +78,20 @@ llvm::Value *Lowering::loadBits(llvm::Value *address, llvm::MDNode *kind) {
   return load(builder.getInt64Ty(), field(address, offsetof(FusevmValue, bits)), kind);
 }
 
-/// Loads a pointer to \p bytes bytes that may be read wherever it has been loaded.
-llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind) {
+/// Loads a pointer to \p bytes bytes that may be read wherever it has been loaded, and if it
+/// is \p aligned wherever it can be loaded: then LLVM may do so where that was not asked for.
+llvm::Value *Lowering::loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind,
+                                   bool aligned) {
   llvm::Value *result = load(builder.getPtrTy(), address, kind);
-  if (result && bytes != 0) {
-    auto *size = llvm::ConstantAsMetadata::get(builder.getInt64(bytes));
-    llvm::cast<llvm::Instruction>(result)->setMetadata(llvm::LLVMContext::MD_dereferenceable,
-                                                       llvm::MDNode::get(context, {size}));
-  }
+  if (!result || bytes == 0)
+    return result;
+  auto note = [&](unsigned what, uint64_t number) {
+    auto *value = llvm::ConstantAsMetadata::get(builder.getInt64(number));
+    llvm::cast<llvm::Instruction>(result)->setMetadata(what, llvm::MDNode::get(context, {value}));
+  };
+  note(llvm::LLVMContext::MD_dereferenceable, bytes);
+  if (aligned)
+    note(llvm::LLVMContext::MD_align, alignof(FusevmValue));
   return result;
 }
 

@@ -37,13 +37,11 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
   static_cast<llvm::cl::opt<llvm::cl::boolOrDefault> &>(option("optimize-regalloc")).setValue(well);
 }
 
-/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities, and
-/// the reduction of loops' strength, a quarter of that of full: no kernel that was measured is
-/// faster for them.
+/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities: no
+/// kernel that was measured is faster for it.
 void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
-      option("disable-lsr").addOccurrence(1, "disable-lsr", "true") ||
       option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false");
 }
 

@@ -70,7 +70,10 @@ llvm::Value *Lowering::objectOf(llvm::Value *address, Kind kind, llvm::MDNode *m
   uint64_t size = kind == Kind::Array  ? sizeof(FusevmArray)
                   : kind == Kind::Hash ? sizeof(FusevmHash)
                                        : sizeof(FusevmString);
-  return loadPointer(field(address, offsetof(FusevmValue, bits)), size, memory);
+  // Not aligned: it is one only where the kind has been checked, and LLVM moves this load and those
+  // from it in front of a check together (LoopVersions.cpp knows better).
+  return loadPointer(field(address, offsetof(FusevmValue, bits)), size, memory,
+                     /*aligned=*/false);
 }
 
 /// Notes that \p variable, which is in memory, holds a container, if it is used as one.
@@ -248,7 +251,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
   // The old one is not read in an array that has held nothing but scalars.
   auto *onlyScalars =
       load(builder.getInt8Ty(), field(array, offsetof(FusevmArray, onlyScalars)), ofArrays);
-  builder.CreateCondBr(builder.CreateICmpNE(onlyScalars, builder.getInt8(0)), inPlace, isUnknown);
+  branchLikely(builder.CreateICmpNE(onlyScalars, builder.getInt8(0)), inPlace, isUnknown);
   builder.SetInsertPoint(isUnknown);
   builder.CreateCondBr(
       builder.CreateICmpULT(loadTag(element, ofElements), int32(numberOf(firstHeapKind))), inPlace,
@@ -257,7 +260,25 @@ bool Lowering::arraySetScalar(uint32_t variable) {
   storeCell(element, value, ofElements);
   builder.CreateBr(done);
 
+  // The place behind the last one is appended to; all else is left to the helper.
   builder.SetInsertPoint(slow);
+  llvm::BasicBlock *hasRoom = newColdBlock();
+  llvm::BasicBlock *append = newColdBlock();
+  llvm::BasicBlock *other = newColdBlock();
+  auto *isNext = builder.CreateICmpEQ(index, loadOfArray(array, offsetof(FusevmArray, count)));
+  auto *isBelow = builder.CreateICmpULT(
+      index, loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, maxContainerSize)));
+  builder.CreateCondBr(builder.CreateAnd(isNext, isBelow), hasRoom, other);
+  builder.SetInsertPoint(hasRoom);
+  builder.CreateCondBr(
+      builder.CreateICmpULT(index, loadOfArray(array, offsetof(FusevmArray, capacity))), append,
+      other);
+  builder.SetInsertPoint(append);
+  storeCell(elementAddress(array, index), value, ofElements);
+  store(builder.CreateAdd(index, int64(1)), field(array, offsetof(FusevmArray, count)), ofArrays);
+  builder.CreateBr(done);
+
+  builder.SetInsertPoint(other);
   llvm::Value *failed =
       callHelper(offsetof(FusevmHelpers, arraySet), builder.getInt32Ty(),
                  {nativeContext, array, index, tagOf(value), bitsOf(value)}, ofHeap);

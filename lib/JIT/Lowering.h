@@ -384,7 +384,7 @@ private:
   llvm::Value *contextPointer(uint64_t offset, uint64_t bytes = 0);
   llvm::Value *loadTag(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadBits(llvm::Value *address, llvm::MDNode *kind);
-  llvm::Value *loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind);
+  llvm::Value *loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind, bool aligned);
   /// \p touched says what the helper reads or writes of what native code knows; null: anything.
   llvm::Value *callHelper(uint64_t offset, llvm::Type *result,
                           llvm::ArrayRef<llvm::Value *> arguments, llvm::MDNode *touched = nullptr);

@@ -7,6 +7,9 @@
 
 #include "Optimizer.h"
 
+#include "LoopVersions.h"
+#include "Recurrences.h"
+
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/BasicAliasAnalysis.h"
@@ -83,10 +86,10 @@ FunctionPassManager makeQuick() {
 }
 
 void addLoopCleaning(FunctionPassManager &passes) {
-  LoopPassManager rotation;
-  rotation.addPass(LoopRotatePass());
-  rotation.addPass(hoisting(/*speculates=*/true));
-  passes.addPass(createFunctionToLoopPassAdaptor(std::move(rotation), /*UseMemorySSA=*/true,
+  passes.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
+  passes.addPass(LoopVersionsPass());
+  passes.addPass(createFunctionToLoopPassAdaptor(hoisting(/*speculates=*/true),
+                                                 /*UseMemorySSA=*/true,
                                                  /*UseBlockFrequencyInfo=*/false));
 }
 
@@ -99,6 +102,7 @@ FunctionPassManager makeFull() {
   addLoopCleaning(passes);
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
+  passes.addPass(ShortenRecurrencesPass());
   return passes;
 }
 

@@ -110,6 +110,8 @@ void Lowering::emitRoutine(Routine &toEmit) {
   nativeContext = function->getArg(0);
   function->addParamAttr(0, llvm::Attribute::NonNull);
   function->addDereferenceableParamAttr(0, sizeof(FusevmNativeContext));
+  function->addParamAttr(
+      0, llvm::Attribute::getWithAlignment(context, llvm::Align(alignof(FusevmNativeContext))));
   builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
   if (routine->isCallee)
     emitCalleePrologue();

@@ -69,6 +69,10 @@ uint32_t arraySet(FusevmNativeContext *context, FusevmArray *array, int64_t inde
   if (position >= elements.size()) {
     if (position >= machineOf(context).limits.maxContainerSize)
       return 1;
+    if (position == elements.size()) {
+      elements.pushScalar(static_cast<Kind>(kind), bits);
+      return 0;
+    }
     elements.resize(position + 1);
   }
   elements.set(position, Value::makeScalar(static_cast<Kind>(kind), bits));

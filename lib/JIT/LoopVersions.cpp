@@ -1,0 +1,487 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopVersions.h"
+
+#include "llvm/Analysis/AliasAnalysis.h"
+#include "llvm/Analysis/Loads.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/MemoryLocation.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/PatternMatch.h"
+#include "llvm/IR/ProfDataUtils.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+#include <optional>
+
+using namespace llvm;
+using namespace llvm::PatternMatch;
+
+namespace fusevm::jit {
+
+namespace {
+
+/// Arrays have fewer elements, and steps that are looked at are smaller.
+constexpr uint64_t tooMany = uint64_t(1) << 48;
+/// Of rounds and steps whose product is looked at.
+constexpr uint64_t tooManyToMultiply = uint64_t(1) << 31;
+constexpr size_t mostInstructions = 300;
+
+/// The version of one loop.
+class LoopVersion {
+public:
+  LoopVersion(Loop &loop, ScalarEvolution &evolution, const DominatorTree &dominators,
+              AAResults &aliases, SCEVExpander &expander)
+      : loop(loop), header(loop.getHeader()), evolution(evolution), dominators(dominators),
+        aliases(aliases), expander(expander), builder(header->getContext()) {}
+
+  /// Whether there is anything to be gained.
+  bool plan();
+  /// Emits the checks, while the analyses are valid, and then the version.
+  void emitChecks();
+  void emitLoop();
+
+private:
+  /// A branch that goes one way as long as the loop runs, if a check before it says so.
+  struct Check {
+    BranchInst *branch;
+    unsigned way;
+  };
+  /// What a part of its condition is.
+  struct Term {
+    Value *condition;
+    bool wanted;
+  };
+  /// An index that is less than a limit.
+  struct Bound {
+    const SCEVAddRecExpr *index;
+    Value *limit;
+    bool isBelowTest; ///< in its round
+    /// Whether it is what the loop tests, there or, if it is above, at the end of the round before.
+    bool isTested;
+  };
+
+  void findTest();
+  void findTestIn(BasicBlock &block);
+  bool isStableLoad(const LoadInst &load) const;
+  bool isStable(Value *value, unsigned depth = 0) const;
+  std::optional<Bound> boundOf(const Check &check, const Term &term) const;
+  bool canBeChecked(const Check &check) const;
+  void findBlocks();
+  static void addTerms(Value *condition, bool wanted, SmallVectorImpl<Term> &terms);
+  Value *hoist(Value *value);
+  Value *checkBound(const Bound &bound);
+  Value *expand(const SCEV *expression) {
+    return expander.expandCodeFor(expression, builder.getInt64Ty(), &*builder.GetInsertPoint());
+  }
+
+  Loop &loop;
+  BasicBlock *header;
+  ScalarEvolution &evolution;
+  const DominatorTree &dominators;
+  AAResults &aliases;
+  SCEVExpander &expander;
+  IRBuilder<> builder;
+  SmallVector<Check, 16> checks;
+  /// Those of the version.
+  SmallSetVector<BasicBlock *, 16> blocks;
+  /// What they read that stays the same in them.
+  SmallVector<LoadInst *, 8> stableLoads;
+  Value *allHold = nullptr;
+  DenseMap<Value *, Value *> hoisted;
+  /// The block at whose end the loop goes on only while this is less than that.
+  BasicBlock *test = nullptr;
+  const SCEVAddRecExpr *tested = nullptr;
+  const SCEV *testedLimit = nullptr;
+  /// How often it goes on there at most; null if that is not known.
+  const SCEV *rounds = nullptr;
+};
+
+/// The way that a branch hardly ever does not go.
+std::optional<unsigned> likelyWay(const BranchInst &branch) {
+  uint64_t first = 0;
+  uint64_t second = 0;
+  if (!branch.isConditional() || !extractBranchWeights(branch, first, second))
+    return std::nullopt;
+  constexpr uint64_t ratio = 1000;
+  if (first > second * ratio)
+    return 0;
+  if (second > first * ratio)
+    return 1;
+  return std::nullopt;
+}
+
+/// Whether \p size bytes from \p object on can be read wherever it is known. What was a number is
+/// the payload of a value that has just been stored: it is used as one where it is on the heap, and
+/// nothing before this pass moves it out of a loop.
+bool isReadable(const Value *object, const APInt &size, const DataLayout &layout, unsigned depth) {
+  constexpr unsigned mostSteps = 4;
+  if (isa<IntToPtrInst>(object))
+    return true;
+  const auto *phi = dyn_cast<PHINode>(object);
+  if (!phi)
+    return isDereferenceableAndAlignedPointer(object, Align(1), size, layout);
+  return depth != mostSteps && all_of(phi->incoming_values(), [&](const Use &incoming) {
+           return incoming == phi || isReadable(incoming, size, layout, depth + 1);
+         });
+}
+
+/// Whether \p load can be made before \p loop and reads what its \p blocks leave alone. What it
+/// reads from must be known before the loop: a pointer that is loaded in the loop is not
+/// necessarily one there, whatever the load says of it.
+bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<BasicBlock *> blocks,
+                  AAResults &aliases) {
+  const DataLayout &layout = load.getDataLayout();
+  APInt offset(64, 0);
+  const Value *object = load.getPointerOperand()->stripAndAccumulateConstantOffsets(
+      layout, offset, /*AllowNonInbounds=*/true);
+  if (const auto *instruction = dyn_cast<Instruction>(object);
+      (instruction && loop.contains(instruction)) || !load.isSimple() || offset.isNegative() ||
+      !isReadable(object, offset + layout.getTypeStoreSize(load.getType()), layout, 0))
+    return false;
+  MemoryLocation location = MemoryLocation::get(&load);
+  for (BasicBlock *block : blocks)
+    for (Instruction &other : *block)
+      if (other.mayWriteToMemory() && isModSet(aliases.getModRefInfo(&other, location)))
+        return false;
+  return true;
+}
+
+/// Moves \p value, which is stable, in front of \p place.
+void moveOut(Value *value, const Loop &loop, Instruction &place) {
+  auto *instruction = dyn_cast<Instruction>(value);
+  if (!instruction || !loop.contains(instruction))
+    return;
+  for (Value *operand : instruction->operands())
+    moveOut(operand, loop, place);
+  instruction->moveBefore(&place);
+  instruction->dropUBImplyingAttrsAndMetadata();
+}
+
+/// Reads before \p loop what nothing in it changes. Whether that has changed anything.
+bool hoistLoads(Loop &loop, AAResults &aliases) {
+  SmallVector<LoadInst *, 8> loads;
+  for (BasicBlock *block : loop.blocks())
+    for (Instruction &instruction : *block)
+      if (auto *load = dyn_cast<LoadInst>(&instruction);
+          load && isStableLoad(*load, loop, loop.getBlocks(), aliases))
+        loads.push_back(load);
+  for (LoadInst *load : loads)
+    moveOut(load, loop, *loop.getLoopPreheader()->getTerminator());
+  return !loads.empty();
+}
+
+} // namespace
+
+/// Looks for the condition that ends the loop: at its top, or below where the first round needs no
+/// test.
+void LoopVersion::findTest() {
+  SmallVector<BasicBlock *, 8> exiting;
+  loop.getExitingBlocks(exiting);
+  for (BasicBlock *block : exiting)
+    if (!tested && !rounds && dominators.dominates(block, loop.getLoopLatch()))
+      findTestIn(*block);
+}
+
+void LoopVersion::findTestIn(BasicBlock &block) {
+  auto *branch = dyn_cast<BranchInst>(block.getTerminator());
+  if (!branch || likelyWay(*branch))
+    return;
+  test = &block;
+  ICmpInst::Predicate predicate;
+  Value *left = nullptr;
+  Value *right = nullptr;
+  if (!match(branch->getCondition(), m_ICmp(predicate, m_Value(left), m_Value(right))) ||
+      !left->getType()->isIntegerTy(64))
+    return;
+  if (!loop.contains(branch->getSuccessor(0)))
+    predicate = ICmpInst::getInversePredicate(predicate);
+  if (predicate == ICmpInst::ICMP_SGT) {
+    std::swap(left, right);
+    predicate = ICmpInst::ICMP_SLT;
+  }
+  const auto *running = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
+  const SCEV *limit = evolution.getSCEV(right);
+  if (predicate == ICmpInst::ICMP_SLT && running && running->getLoop() == &loop &&
+      running->isAffine() && evolution.isLoopInvariant(limit, &loop) &&
+      expander.isSafeToExpand(limit)) {
+    testedLimit = limit;
+    tested = running;
+  }
+  const SCEV *count = evolution.getExitCount(&loop, &block);
+  if (!isa<SCEVCouldNotCompute>(count) && count->getType()->isIntegerTy(64) &&
+      expander.isSafeToExpand(count))
+    rounds = count;
+}
+
+/// Whether \p load can be made before the loop and reads the same in all rounds of the version.
+bool LoopVersion::isStableLoad(const LoadInst &load) const {
+  return fusevm::jit::isStableLoad(load, loop, blocks.getArrayRef(), aliases);
+}
+
+/// Whether \p value is the same in all rounds of the version, and can be computed before it.
+bool LoopVersion::isStable(Value *value, unsigned depth) const {
+  auto *instruction = dyn_cast<Instruction>(value);
+  if (!instruction || !loop.contains(instruction))
+    return true;
+  constexpr unsigned mostSteps = 4;
+  if (depth == mostSteps || isa<PHINode>(instruction))
+    return false;
+  if (auto *load = dyn_cast<LoadInst>(instruction))
+    return isStableLoad(*load);
+  return !instruction->mayReadOrWriteMemory() && isSafeToSpeculativelyExecute(instruction) &&
+         all_of(instruction->operands(),
+                [&](Value *operand) { return isStable(operand, depth + 1); });
+}
+
+/// What \p term, of the condition of \p check, says of an index.
+std::optional<LoopVersion::Bound> LoopVersion::boundOf(const Check &check, const Term &term) const {
+  ICmpInst::Predicate predicate;
+  Value *left = nullptr;
+  Value *right = nullptr;
+  if (!match(term.condition, m_ICmp(predicate, m_Value(left), m_Value(right))) ||
+      !left->getType()->isIntegerTy(64))
+    return std::nullopt;
+  if (!term.wanted)
+    predicate = ICmpInst::getInversePredicate(predicate);
+  if (predicate == ICmpInst::ICMP_UGT) {
+    std::swap(left, right);
+    predicate = ICmpInst::ICMP_ULT;
+  }
+  const auto *index = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
+  if (predicate != ICmpInst::ICMP_ULT || !isStable(right) || !index || index->getLoop() != &loop ||
+      !index->isAffine() || !expander.isSafeToExpand(index->getStart()) ||
+      !expander.isSafeToExpand(index->getStepRecurrence(evolution)))
+    return std::nullopt;
+  Bound result{index, right, dominators.dominates(test, check.branch->getParent()), false};
+  result.isTested =
+      tested && (result.isBelowTest ? index : index->getPostIncExpr(evolution)) == tested;
+  return result.isTested || rounds ? std::optional(result) : std::nullopt;
+}
+
+/// Adds what must hold for \p condition to be as wanted.
+void LoopVersion::addTerms(Value *condition, bool wanted, SmallVectorImpl<Term> &terms) {
+  Value *left = nullptr;
+  Value *right = nullptr;
+  if (match(condition, m_Not(m_Value(left))))
+    return addTerms(left, !wanted, terms);
+  if (wanted ? match(condition, m_LogicalAnd(m_Value(left), m_Value(right)))
+             : match(condition, m_LogicalOr(m_Value(left), m_Value(right)))) {
+    addTerms(left, wanted, terms);
+    return addTerms(right, wanted, terms);
+  }
+  terms.push_back({condition, wanted});
+}
+
+bool LoopVersion::canBeChecked(const Check &check) const {
+  SmallVector<Term, 4> terms;
+  addTerms(check.branch->getCondition(), check.way == 0, terms);
+  return all_of(terms,
+                [&](const Term &term) { return isStable(term.condition) || boundOf(check, term); });
+}
+
+/// Finds the blocks that are reached while all checks hold.
+void LoopVersion::findBlocks() {
+  blocks.clear();
+  blocks.insert(header);
+  for (size_t i = 0; i != blocks.size(); ++i) {
+    Instruction *end = blocks[i]->getTerminator();
+    const auto *check = find_if(checks, [&](const Check &each) { return each.branch == end; });
+    for (unsigned way = 0; way != end->getNumSuccessors(); ++way)
+      if (loop.contains(end->getSuccessor(way)) && (check == checks.end() || check->way == way))
+        blocks.insert(end->getSuccessor(way));
+  }
+}
+
+bool LoopVersion::plan() {
+  if (!loop.isInnermost() || !loop.isLoopSimplifyForm())
+    return false;
+  findTest();
+  // Rounds that are few are not worth checks before them.
+  constexpr uint64_t fewRounds = 16;
+  if (!tested && !rounds)
+    return false;
+  if (const auto *limit = dyn_cast_or_null<SCEVConstant>(testedLimit);
+      limit && limit->getAPInt().slt(fewRounds))
+    return false;
+  for (BasicBlock *block : loop.blocks())
+    if (auto *branch = dyn_cast<BranchInst>(block->getTerminator()))
+      if (std::optional<unsigned> way = likelyWay(*branch))
+        checks.push_back({branch, *way});
+  // A load is stable if nothing in the version changes it; what is in the version depends on
+  // which checks there are.
+  while (!checks.empty()) {
+    findBlocks();
+    size_t count = checks.size();
+    erase_if(checks, [&](const Check &check) {
+      return !blocks.contains(check.branch->getParent()) || !canBeChecked(check);
+    });
+    if (checks.size() == count)
+      break;
+  }
+  size_t instructions = 0;
+  for (BasicBlock *block : blocks) {
+    instructions += block->size();
+    for (Instruction &instruction : *block)
+      if (auto *load = dyn_cast<LoadInst>(&instruction); load && isStableLoad(*load))
+        stableLoads.push_back(load);
+  }
+  return !checks.empty() && instructions <= mostInstructions;
+}
+
+/// Computes \p value before the loop.
+Value *LoopVersion::hoist(Value *value) {
+  auto *instruction = dyn_cast<Instruction>(value);
+  if (!instruction || !loop.contains(instruction))
+    return value;
+  Value *&place = hoisted[value];
+  if (place)
+    return place;
+  Instruction *copy = instruction->clone();
+  copy->dropUBImplyingAttrsAndMetadata();
+  for (Use &operand : copy->operands())
+    operand = hoist(operand);
+  builder.Insert(copy);
+  return hoisted[value] = copy;
+}
+
+/// Whether the index is less than the limit in all rounds.
+Value *LoopVersion::checkBound(const Bound &bound) {
+  Value *limit = hoist(bound.limit);
+  const SCEV *start = bound.index->getStart();
+  const SCEV *step = bound.index->getStepRecurrence(evolution);
+  auto isLess = [&](const SCEV *value, uint64_t than) {
+    return builder.CreateICmpULT(expand(value), builder.getInt64(than));
+  };
+  if (bound.isTested) {
+    // It goes up from where it starts, and is less than what it is tested for.
+    Value *isSmall = builder.CreateICmpSLE(expand(testedLimit), limit);
+    Value *isPositive =
+        isLess(evolution.getMinusSCEV(step, evolution.getOne(step->getType())), tooMany);
+    Value *isInside = bound.isBelowTest ? builder.CreateICmpSGE(expand(start), builder.getInt64(0))
+                                        : builder.CreateICmpULT(expand(start), limit);
+    return builder.CreateAnd(builder.CreateAnd(isSmall, isPositive), isInside);
+  }
+  // Both ends, and nothing that overflows on the way.
+  const SCEV *last = bound.isBelowTest
+                         ? evolution.getMinusSCEV(rounds, evolution.getOne(rounds->getType()))
+                         : rounds;
+  const SCEV *end = evolution.getAddExpr(start, evolution.getMulExpr(step, last));
+  const SCEV *middle = evolution.getConstant(step->getType(), tooManyToMultiply);
+  Value *isFew =
+      builder.CreateAnd(isLess(last, tooManyToMultiply),
+                        isLess(evolution.getAddExpr(step, middle), 2 * tooManyToMultiply));
+  Value *areInside = builder.CreateAnd(builder.CreateICmpULT(expand(start), limit),
+                                       builder.CreateICmpULT(expand(end), limit));
+  return builder.CreateAnd(isFew, areInside);
+}
+
+void LoopVersion::emitChecks() {
+  builder.SetInsertPoint(loop.getLoopPreheader()->getTerminator());
+  allHold = builder.getTrue();
+  for (const Check &check : checks) {
+    SmallVector<Term, 4> terms;
+    addTerms(check.branch->getCondition(), check.way == 0, terms);
+    for (const Term &term : terms) {
+      Value *holds = nullptr;
+      if (std::optional<Bound> bound = boundOf(check, term); bound && !isStable(term.condition)) {
+        holds = checkBound(*bound);
+      } else {
+        holds = hoist(term.condition);
+        if (!term.wanted)
+          holds = builder.CreateNot(holds);
+      }
+      allHold = builder.CreateAnd(allHold, holds);
+    }
+  }
+}
+
+void LoopVersion::emitLoop() {
+  BasicBlock *before = loop.getLoopPreheader();
+  Function *function = header->getParent();
+  BasicBlock *slowEntry = SplitBlock(before, before->getTerminator());
+  BasicBlock *entry = BasicBlock::Create(header->getContext(), "", function, header);
+
+  ValueToValueMapTy copies;
+  SmallVector<BasicBlock *, 16> versions;
+  for (BasicBlock *block : blocks) {
+    BasicBlock *version = CloneBasicBlock(block, copies, "", function);
+    version->moveBefore(header);
+    copies[block] = version;
+    versions.push_back(version);
+  }
+  copies[slowEntry] = entry;
+  BranchInst::Create(cast<BasicBlock>(copies[header]), entry);
+  builder.SetInsertPoint(entry->getTerminator());
+  for (LoadInst *load : stableLoads) {
+    cast<Instruction>(copies[load])->eraseFromParent();
+    copies[load] = hoist(load);
+  }
+  remapInstructionsInBlocks(versions, copies);
+  ReplaceInstWithInst(before->getTerminator(), BranchInst::Create(entry, slowEntry, allHold));
+
+  // Only the likely ways are left.
+  for (const Check &check : checks) {
+    auto *branch = cast<BranchInst>(copies[check.branch]);
+    ReplaceInstWithInst(branch, BranchInst::Create(branch->getSuccessor(check.way)));
+  }
+  for (BasicBlock *version : versions) {
+    SmallPtrSet<BasicBlock *, 4> from(pred_begin(version), pred_end(version));
+    for (PHINode &phi : make_early_inc_range(version->phis()))
+      phi.removeIncomingValueIf([&](unsigned i) { return !from.contains(phi.getIncomingBlock(i)); },
+                                /*DeletePHIIfEmpty=*/false);
+  }
+  // Values that are used outside have phis where the loop is left.
+  for (BasicBlock *block : blocks) {
+    auto *version = cast<BasicBlock>(copies[block]);
+    for (BasicBlock *exit : successors(version)) {
+      if (is_contained(versions, exit))
+        continue;
+      for (PHINode &phi : exit->phis()) {
+        Value *value = phi.getIncomingValueForBlock(block);
+        Value *copy = copies.lookup(value);
+        phi.addIncoming(copy ? copy : value, version);
+      }
+    }
+  }
+}
+
+PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisManager &analyses) {
+  LoopInfo &loops = analyses.getResult<LoopAnalysis>(function);
+  if (loops.empty())
+    return PreservedAnalyses::all();
+  AAResults &aliases = analyses.getResult<AAManager>(function);
+  bool hasChanged = false;
+  SmallVector<Loop *, 4> outerFirst = loops.getLoopsInPreorder();
+  for (Loop *loop : reverse(outerFirst))
+    if (loop->getLoopPreheader())
+      hasChanged |= hoistLoads(*loop, aliases);
+  ScalarEvolution &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
+  const DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
+  SCEVExpander expander(evolution, function.getDataLayout(), "");
+  std::vector<std::unique_ptr<LoopVersion>> versions;
+  for (Loop *loop : outerFirst) {
+    auto version = std::make_unique<LoopVersion>(*loop, evolution, dominators, aliases, expander);
+    if (version->plan())
+      versions.push_back(std::move(version));
+  }
+  if (versions.empty())
+    return hasChanged ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  for (const std::unique_ptr<LoopVersion> &version : versions)
+    version->emitChecks();
+  for (const std::unique_ptr<LoopVersion> &version : versions)
+    version->emitLoop();
+  return PreservedAnalyses::none();
+}
+
+} // namespace fusevm::jit

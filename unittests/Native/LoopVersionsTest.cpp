@@ -1,0 +1,217 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the fusevm project, under the MIT License.
+// SPDX-License-Identifier: MIT
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Loops whose checks native code makes before them: whatever the indices do, each round reads and
+/// writes what the interpreter does, and the loop can be left in any of them.
+
+#include "NativeTestSupport.h"
+
+#include "fusevm/Support/StrCat.h"
+
+using namespace fusevm;
+using namespace fusevm::fuzzing;
+
+namespace {
+
+/// What runs from where to where, and which elements of an array it takes.
+struct Range {
+  int64_t start;
+  int64_t limit;
+  int64_t step;
+  int64_t factor;
+  int64_t offset;
+};
+
+constexpr int64_t size = 40;
+constexpr int64_t huge = int64_t(1) << 62;
+
+constexpr Range ranges[] = {
+    {0, size, 1, 1, 0},
+    {0, size, 3, 1, 0},
+    {0, size + 1, 1, 1, 0},
+    {-1, size, 1, 1, 0},
+    {-1, size - 1, 1, 1, 1},
+    {5, 5, 1, 1, 0},
+    {size, 3, 1, 1, 0},
+    {0, 20, 1, 2, 0},
+    {0, 20, 1, 2, 1},
+    {0, 20, 1, 2, 2},
+    {0, size, 1, -1, size - 1},
+    {0, size, 1, -1, size},
+    {0, size, 1, 0, 7},
+    {0, size, 1, 0, size},
+    // Indices that wrap around, with both ends inside.
+    {0, 5, 1, huge, 0},
+    {0, 3, 1, INT64_MIN, 0},
+    {0, INT64_MAX, huge, 1, 0},
+    {INT64_MAX - 2, INT64_MAX, 1, 1, 0},
+    {0, size, huge, 1, 0},
+    // Without an end.
+    {0, size, 0, 1, 0},
+    {0, size, -1, 1, 0},
+};
+
+/// \p areKnown: whether the compiler sees all the numbers, or some come out of an array.
+std::string text(const Range &range, std::string_view setUp, std::string_view body, bool areKnown) {
+  const int64_t numbers[] = {range.start, range.step, range.limit, range.factor, range.offset};
+  std::string result = strCat("slots a i step limit factor offset sum index\n", setUp);
+  if (!areKnown) {
+    result += "\n  LoadConst [";
+    for (int64_t number : numbers)
+      result += strCat(result.back() == '[' ? "" : ", ", number);
+    result += "]\n  SetVar numbers\n";
+  }
+  size_t count = 0;
+  for (std::string_view slot : {"i", "step", "limit", "factor", "offset"}) {
+    if (areKnown || slot == "step" || slot == "factor")
+      result += strCat("  LoadInt ", numbers[count], "\n");
+    else
+      result += strCat("  LoadInt ", count, "\n  ArrayGet numbers\n  TruncInt\n");
+    result += strCat("  SetSlot ", slot, "\n");
+    ++count;
+  }
+  result += strCat(R"(
+  LoadInt 1
+  SetSlot sum
+loop:
+  GetSlot i
+  GetSlot limit
+  NumLt
+  JumpIfFalse done
+  GetSlot i
+  GetSlot factor
+  Mul
+  GetSlot offset
+  Add
+  SetSlot index
+)",
+                   body, R"(
+  GetSlot i
+  GetSlot step
+  Add
+  SetSlot i
+  Jump loop
+done:
+  GetSlot sum
+)");
+  return result;
+}
+
+/// An array with that many integers.
+constexpr std::string_view filled = R"(
+  MakeArray 0
+  SetSlot a
+  LoadInt 0
+  SetSlot i
+fill:
+  GetSlot i
+  GetSlot i
+  SlotArraySet a
+  PreIncSlot i
+  LoadInt 40
+  NumLt
+  JumpIfTrue fill
+)";
+
+constexpr std::string_view reads = R"(
+  GetSlot index
+  SlotArrayGet a
+  GetSlot sum
+  Sub
+  SetSlot sum
+)";
+
+constexpr std::string_view writes = R"(
+  GetSlot sum
+  GetSlot index
+  SlotArraySet a
+  GetSlot sum
+  LoadInt 3
+  Mul
+  SetSlot sum
+)";
+
+void check(const Range &range, std::string_view setUp, std::string_view body) {
+  SCOPED_TRACE(body);
+  for (bool areKnown : {false, true}) {
+    std::shared_ptr<const Chunk> chunk = load(text(range, setUp, body, areKnown));
+    ASSERT_NE(chunk, nullptr);
+    for (uint64_t failingGuard :
+         areKnown ? std::vector<uint64_t>{0} : std::vector<uint64_t>{0, 20}) {
+      Limits limits;
+      limits.maxContainerSize = 1000;
+      Pair pair(chunk, limits, failingGuard, FUSEVM_QUALITY_FULL);
+      // Code is made anew where guards have failed.
+      for (uint64_t fuel : {5000, 1501}) {
+        pair.setFuel(fuel);
+        pair.run();
+        pair.native.restartAt(0);
+        pair.interpreted.restartAt(0);
+      }
+    }
+  }
+}
+
+class LoopVersions : public testing::TestWithParam<Range> {};
+
+TEST_P(LoopVersions, Read) { check(GetParam(), filled, reads); }
+
+TEST_P(LoopVersions, Write) { check(GetParam(), filled, writes); }
+
+TEST_P(LoopVersions, ReadAndWrite) {
+  check(GetParam(), filled, strCat(std::string(reads), writes));
+}
+
+/// What is checked before the loop does not hold in all of it.
+TEST_P(LoopVersions, Change) {
+  for (std::string_view change : {R"(
+  GetSlot a
+  SetVar g
+)",
+                                  R"(
+  LoadConst "text"
+  LoadInt 3
+  SlotArraySet a
+)",
+                                  R"(
+  LoadConst [5, 6, 7]
+  SetSlot a
+)",
+                                  R"(
+  LoadFloat 0.5
+  GetSlot i
+  SlotArraySet a
+)"})
+    check(GetParam(), filled, strCat(std::string(reads), change, writes));
+}
+
+TEST_P(LoopVersions, OtherArrays) {
+  for (std::string_view setUp :
+       {"  LoadConst [1, 2.5, 3]\n  SetSlot a\n", "  LoadConst [1, \"text\", 3]\n  SetSlot a\n",
+        "  MakeArray 0\n  SetSlot a\n", "  LoadInt 3\n  SetSlot a\n"}) {
+    check(GetParam(), setUp, reads);
+    check(GetParam(), setUp, writes);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranges, LoopVersions, testing::ValuesIn(ranges));
+
+/// A sum that is added to in an order of its own comes out the same.
+TEST(Recurrences, Sums) {
+  for (std::string_view body : {"  GetSlot i\n  GetSlot sum\n  Sub\n  LoadInt 3\n  Add\n",
+                                "  GetSlot sum\n  GetSlot i\n  Sub\n  LoadInt 3\n  Sub\n",
+                                "  LoadInt 3\n  GetSlot i\n  GetSlot sum\n  Add\n  Sub\n",
+                                "  GetSlot sum\n  GetSlot sum\n  Add\n  GetSlot i\n  Sub\n",
+                                "  LoadInt -7\n  GetSlot sum\n  LoadInt 3\n  Mul\n  GetSlot i\n"
+                                "  Sub\n  Sub\n"}) {
+    SCOPED_TRACE(body);
+    check({0, 100, 1, 1, 0}, "", strCat(std::string(body), "  SetSlot sum\n"));
+  }
+}
+
+} // namespace
