@@ -11,6 +11,9 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/Transforms/Utils/Local.h"
 
+#include <iterator>
+#include <utility>
+
 using namespace llvm;
 
 namespace fusevm::jit {
@@ -41,7 +44,11 @@ public:
     if (!last || terms.size() < 3)
       return nullptr;
     // Beginning with one that is added there is nothing to negate.
-    stable_sort(terms, [](const Term &a, const Term &b) { return a.isNegative < b.isNegative; });
+    SmallVector<Term, 4> added;
+    for (bool isNegative : {false, true})
+      copy_if(terms, std::back_inserter(added),
+              [&](const Term &term) { return term.isNegative == isNegative; });
+    terms = std::move(added);
     last = find_if(terms, [&](const Term &term) { return dependsOn(term.value, carried, 0); });
     IRBuilder<> builder(&root);
     Value *others = nullptr;
