@@ -7,7 +7,9 @@
 
 #include "HeapMemory.h"
 
+#include <cstring>
 #include <sys/mman.h>
+#include <utility>
 
 namespace fusevm::heap {
 
@@ -30,7 +32,61 @@ static void *mapAligned(size_t size) {
   return begin + before;
 }
 
+namespace {
+
+/// Memory that a thread has released last, for what it allocates next: a program that makes large
+/// arrays again and again would have the system clear their pages each time.
+class Spare {
+public:
+  /// What static objects release after that is kept for ever.
+  ~Spare() { unmap(begin, std::exchange(size, 0)); }
+
+  /// Returns \p wanted bytes, or null if there are less.
+  char *take(size_t wanted) {
+    if (size < wanted)
+      return nullptr;
+    size -= wanted;
+    return std::exchange(begin, begin + wanted);
+  }
+
+  /// The same if they are at \p place.
+  bool takeAt(const char *place, size_t wanted) { return begin == place && take(wanted); }
+
+  /// Keeps \p released bytes at \p memory, or what was kept before if that is more.
+  void put(char *memory, size_t released) {
+    if (memory + released == begin) {
+      begin = memory;
+      size += released;
+    } else {
+      if (released > size) {
+        std::swap(memory, begin);
+        std::swap(released, size);
+      }
+      unmap(memory, released);
+    }
+    if (size > mostKept)
+      unmap(begin + mostKept, std::exchange(size, mostKept) - mostKept);
+  }
+
+private:
+  static constexpr size_t mostKept = 16 * hugePage;
+
+  static void unmap(char *memory, size_t bytes) {
+    if (bytes != 0)
+      munmap(memory, bytes);
+  }
+
+  char *begin = nullptr;
+  size_t size = 0;
+};
+
+thread_local Spare spare;
+
+} // namespace
+
 void *allocateLarge(size_t size) {
+  if (char *kept = spare.take(roundUp(size)))
+    return kept;
   void *memory = mapAligned(roundUp(size));
   // It is a wish: without huge pages the others will do.
   if (memory)
@@ -43,16 +99,24 @@ void *growLarge(void *memory, size_t oldSize, size_t newSize) {
   size_t newMapped = roundUp(newSize);
   if (oldMapped == newMapped)
     return memory;
-  if (mremap(memory, oldMapped, newMapped, 0) != MAP_FAILED)
+  if (spare.takeAt(static_cast<char *>(memory) + oldMapped, newMapped - oldMapped) ||
+      mremap(memory, oldMapped, newMapped, 0) != MAP_FAILED)
     return memory;
   // A place that is aligned as well lets the system move whole huge pages.
   void *place = mapAligned(newMapped);
   if (!place)
     return nullptr;
   void *moved = mremap(memory, oldMapped, newMapped, MREMAP_MAYMOVE | MREMAP_FIXED, place);
-  return moved == MAP_FAILED ? nullptr : moved;
+  if (moved != MAP_FAILED)
+    return moved;
+  // What was put together from parts is not one mapping for the system, perhaps.
+  std::memcpy(place, memory, oldSize);
+  releaseLarge(memory, oldSize);
+  return place;
 }
 
-void releaseLarge(void *memory, size_t size) { munmap(memory, roundUp(size)); }
+void releaseLarge(void *memory, size_t size) {
+  spare.put(static_cast<char *>(memory), roundUp(size));
+}
 
 } // namespace fusevm::heap

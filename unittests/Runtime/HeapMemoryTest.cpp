@@ -11,8 +11,10 @@
 
 #include "gtest/gtest.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <random>
 #include <string>
 
 namespace fusevm {
@@ -80,6 +82,60 @@ TEST(LargeBlock, KeepsItsContentWhenItMoves) {
   }
   heap::releaseLarge(fence, 4 * megabyte);
   heap::releaseLarge(memory, size);
+}
+
+TEST(LargeBlock, UsesAgainWhatWasReleasedLast) {
+  void *memory = heap::allocateLarge(8 * megabyte);
+  ASSERT_NE(memory, nullptr);
+  heap::releaseLarge(memory, 8 * megabyte);
+  void *again = heap::allocateLarge(2 * megabyte);
+  EXPECT_EQ(again, memory);
+  fill(again, 2 * megabyte);
+  EXPECT_EQ(heap::growLarge(again, 2 * megabyte, 6 * megabyte), memory);
+  EXPECT_TRUE(isFilled(again, 2 * megabyte));
+  heap::releaseLarge(again, 6 * megabyte);
+}
+
+TEST(LargeBlock, BlocksNeverShareMemory) {
+  struct Block {
+    char *memory = nullptr;
+    size_t size = 0;
+    char mark = 0;
+  };
+  std::mt19937 random(1);
+  auto sizeUpTo = [&](size_t limit) { return megabyte + random() % (limit * megabyte); };
+  std::array<Block, 6> blocks;
+  for (int step = 0; step != 3000; ++step) {
+    Block &block = blocks[random() % blocks.size()];
+    auto mark = [&] {
+      block.mark = static_cast<char>(random());
+      for (size_t i = 0; i < block.size; i += hugePage)
+        block.memory[i] = block.mark;
+      block.memory[block.size - 1] = block.mark;
+    };
+    if (!block.memory) {
+      block.size = sizeUpTo(20);
+      block.memory = static_cast<char *>(heap::allocateLarge(block.size));
+      ASSERT_TRUE(isAligned(block.memory));
+    } else {
+      for (size_t i = 0; i < block.size; i += hugePage)
+        ASSERT_EQ(block.memory[i], block.mark);
+      ASSERT_EQ(block.memory[block.size - 1], block.mark);
+      if (random() % 2) {
+        heap::releaseLarge(block.memory, block.size);
+        block = {};
+        continue;
+      }
+      size_t grown = block.size + sizeUpTo(10);
+      block.memory = static_cast<char *>(heap::growLarge(block.memory, block.size, grown));
+      block.size = grown;
+    }
+    ASSERT_NE(block.memory, nullptr);
+    mark();
+  }
+  for (Block &block : blocks)
+    if (block.memory)
+      heap::releaseLarge(block.memory, block.size);
 }
 
 TEST(LargeBlock, IsRefusedWhenThereIsNoRoom) {
