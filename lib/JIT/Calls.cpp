@@ -284,7 +284,7 @@ void Lowering::checkDepth(uint64_t op, llvm::Value *framesLeft) {
   coldBlocks.push_back(deeper);
   coldBlocks.push_back(tooDeep);
   auto *fewest = loadContext(builder.getInt64Ty(), offsetof(FusevmNativeContext, fewestFramesLeft));
-  builder.CreateCondBr(builder.CreateICmpULT(framesLeft, fewest), deeper, next);
+  branchLikely(builder.CreateICmpUGE(framesLeft, fewest), next, deeper);
   builder.SetInsertPoint(deeper);
   auto *refused = callHelper(offsetof(FusevmHelpers, deepen), builder.getInt32Ty(),
                              {nativeContext, framesLeft});
@@ -365,7 +365,7 @@ void Lowering::emitCall(uint64_t op, Routine &callee, size_t base) {
   coldBlocks.push_back(stopped);
   llvm::BasicBlock *goesOn = newBlock();
   state.meter = builder.CreateAdd(meterBefore, int64(op));
-  builder.CreateCondBr(builder.CreateICmpULT(state.meter, loadFloor()), low, goesOn);
+  branchLikely(builder.CreateICmpUGE(state.meter, loadFloor()), goesOn, low);
   builder.SetInsertPoint(low);
   builder.CreateCondBr(builder.CreateICmpEQ(meterBefore, int64(0)), unwinding, stopped);
   unwind();

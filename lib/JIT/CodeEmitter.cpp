@@ -31,10 +31,8 @@ llvm::cl::Option &option(llvm::StringRef name) {
   return *found;
 }
 
-/// Has the passes that are built now allocate registers well or badly, whatever their
-/// optimisation level.
-void allocateRegistersWell(llvm::cl::boolOrDefault well) {
-  static_cast<llvm::cl::opt<llvm::cl::boolOrDefault> &>(option("optimize-regalloc")).setValue(well);
+template <typename Value> void set(llvm::StringRef name, Value value) {
+  static_cast<llvm::cl::opt<Value> &>(option(name)).setValue(value);
 }
 
 /// Switches off the instruction scheduler, which costs a tenth of the time of all qualities: no
@@ -42,7 +40,9 @@ void allocateRegistersWell(llvm::cl::boolOrDefault well) {
 void disableSlowPasses() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
-      option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false");
+      option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false") ||
+      option("x86-experimental-pref-innermost-loop-alignment")
+          .addOccurrence(1, "x86-experimental-pref-innermost-loop-alignment", "5");
 }
 
 /// For debug information, garbage collection, instrumentation, subregisters and parts of the stack
@@ -72,21 +72,22 @@ char *const needlessPasses[] = {
 
 } // namespace
 
-CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQuality quality) {
+CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQuality quality,
+                                        bool readsMemory) {
   if (quality != FUSEVM_QUALITY_QUICK)
-    return Selected;
+    return readsMemory ? Reduced : Selected;
   return module.getInstructionCount() > mostAllocatedInstructions ? Plain : Allocated;
 }
 
 void CodeEmitter::prepareMachine(Way way) {
-  machine.setOptLevel(way == Selected ? llvm::CodeGenOptLevel::Default
-                                      : llvm::CodeGenOptLevel::None);
-  machine.setFastISel(way != Selected);
+  bool isQuick = way == Plain || way == Allocated;
+  machine.setOptLevel(isQuick ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default);
+  machine.setFastISel(isQuick);
 }
 
 /// Adds what quick code needs of the code generator. Its other passes find nothing to do in what
 /// the lowering makes, or too little, and running them costs a tenth of the time.
-void CodeEmitter::addQuickPasses(Pipeline &pipeline) {
+void CodeEmitter::addQuickPasses(Pipeline &pipeline, llvm::CodeGenFileType fileType) {
   auto &target = static_cast<llvm::LLVMTargetMachine &>(machine);
   llvm::legacy::PassManager &passes = pipeline.passes;
   llvm::TargetPassConfig *config = target.createPassConfig(passes);
@@ -100,52 +101,45 @@ void CodeEmitter::addQuickPasses(Pipeline &pipeline) {
   passes.add(llvm::Pass::createPass(&llvm::FinalizeISelID));
   config->addMachinePasses();
   config->setInitialized();
-  target.addAsmPrinter(passes, pipeline.stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+  target.addAsmPrinter(passes, pipeline.stream, nullptr, fileType,
                        functions->getMMI().getContext());
   passes.add(llvm::createFreeMachineFunctionPass());
 }
 
-std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way) {
+std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way, llvm::CodeGenFileType fileType) {
   disableSlowPasses();
+  set("optimize-regalloc", way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
+  set("disable-lsr", way != Reduced);
   auto pipeline = std::make_unique<Pipeline>();
-  allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
-  if (way == Selected) {
-    llvm::MCContext *context = nullptr;
-    [[maybe_unused]] bool failed =
-        machine.addPassesToEmitMC(pipeline->passes, context, pipeline->stream);
-    assert(!failed && "the target emits machine code");
-  } else {
-    addQuickPasses(*pipeline);
+  if (way == Plain || way == Allocated) {
+    addQuickPasses(*pipeline, fileType);
+    return pipeline;
   }
-  allocateRegistersWell(llvm::cl::BOU_UNSET);
+  [[maybe_unused]] bool failed =
+      machine.addPassesToEmitFile(pipeline->passes, pipeline->stream, nullptr, fileType);
+  assert(!failed && "the target emits machine code");
   return pipeline;
 }
 
-llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality quality) {
-  Way way = chooseWay(module, quality);
+llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality quality,
+                                        bool readsMemory) {
+  Way way = chooseWay(module, quality, readsMemory);
   prepareMachine(way);
   std::unique_ptr<Pipeline> &pipeline = pipelines[way];
   if (!pipeline)
-    pipeline = build(way);
-  pipeline->object.clear();
+    pipeline = build(way, llvm::CodeGenFileType::ObjectFile);
+  pipeline->output.clear();
   pipeline->passes.run(module);
-  return llvm::StringRef(pipeline->object.data(), pipeline->object.size());
+  return llvm::StringRef(pipeline->output.data(), pipeline->output.size());
 }
 
-std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality) {
-  Way way = chooseWay(module, quality);
+std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality,
+                                      bool readsMemory) {
+  Way way = chooseWay(module, quality, readsMemory);
   prepareMachine(way);
-  disableSlowPasses();
-  llvm::SmallVector<char, 0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  allocateRegistersWell(way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
-  [[maybe_unused]] bool failed =
-      machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile);
-  assert(!failed && "the target emits assembly");
-  allocateRegistersWell(llvm::cl::BOU_UNSET);
-  passes.run(module);
-  return std::string(text.begin(), text.end());
+  std::unique_ptr<Pipeline> pipeline = build(way, llvm::CodeGenFileType::AssemblyFile);
+  pipeline->passes.run(module);
+  return std::string(pipeline->output.begin(), pipeline->output.end());
 }
 
 } // namespace fusevm::jit

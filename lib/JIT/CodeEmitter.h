@@ -27,18 +27,19 @@
 namespace fusevm::jit {
 
 /// Keeps the passes of the code generator, which take longer to build than a small function
-/// takes to compile. There are three ways of generating code, each built when it is needed.
+/// takes to compile. There are four ways of generating code, each built when it is needed.
 class CodeEmitter {
 public:
   explicit CodeEmitter(llvm::TargetMachine &machine) : machine(machine) {}
   CodeEmitter(const CodeEmitter &) = delete;
   CodeEmitter &operator=(const CodeEmitter &) = delete;
 
-  /// Returns an ELF object, valid until the next call. Uses \p module up.
-  llvm::StringRef emitObject(llvm::Module &module, FusevmQuality quality);
+  /// Returns an ELF object, valid until the next call. Uses \p module up. \p readsMemory: whether
+  /// addresses may be worth computing from round to round of a loop.
+  llvm::StringRef emitObject(llvm::Module &module, FusevmQuality quality, bool readsMemory);
 
   /// Returns the assembly of what emitObject would make. Uses \p module up.
-  std::string emitAssembly(llvm::Module &module, FusevmQuality quality);
+  std::string emitAssembly(llvm::Module &module, FusevmQuality quality, bool readsMemory);
 
 private:
   enum Way {
@@ -46,22 +47,25 @@ private:
     Plain,
     /// FastISel and the greedy register allocator.
     Allocated,
-    /// The default code generator.
+    /// The default code generator, without reduction of loops' strength: that changes the order in
+    /// which sums are added up.
     Selected,
+    /// With it.
+    Reduced,
   };
-  static constexpr size_t wayCount = 3;
+  static constexpr size_t wayCount = 4;
 
-  /// Passes and the object they write.
+  /// Passes and what they write.
   struct Pipeline {
-    llvm::SmallVector<char, 0> object;
-    llvm::raw_svector_ostream stream{object};
+    llvm::SmallVector<char, 0> output;
+    llvm::raw_svector_ostream stream{output};
     llvm::legacy::PassManager passes;
   };
 
-  static Way chooseWay(const llvm::Module &module, FusevmQuality quality);
+  static Way chooseWay(const llvm::Module &module, FusevmQuality quality, bool readsMemory);
   void prepareMachine(Way way);
-  std::unique_ptr<Pipeline> build(Way way);
-  void addQuickPasses(Pipeline &pipeline);
+  std::unique_ptr<Pipeline> build(Way way, llvm::CodeGenFileType fileType);
+  void addQuickPasses(Pipeline &pipeline, llvm::CodeGenFileType fileType);
 
   llvm::TargetMachine &machine;
   std::array<std::unique_ptr<Pipeline>, wayCount> pipelines;

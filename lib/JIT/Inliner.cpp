@@ -13,11 +13,13 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/ValueMapper.h"
 
 using namespace llvm;
+using namespace llvm::PatternMatch;
 
 namespace fusevm::jit {
 
@@ -45,10 +47,56 @@ bool callsAny(Function &function) {
   return false;
 }
 
+/// Where control goes behind a call that has left native code, and the meter that says so, 0.
+struct Leaving {
+  ExtractValueInst *meter = nullptr;
+  BasicBlock *block = nullptr;
+};
+
+Leaving leavingOf(CallInst &call) {
+  for (User *result : call.users())
+    if (auto *meter = dyn_cast<ExtractValueInst>(result))
+      for (User *user : meter->users()) {
+        CmpInst::Predicate predicate;
+        if (!match(user, m_ICmp(predicate, m_Specific(meter), m_ZeroInt())) ||
+            predicate != CmpInst::ICMP_EQ || !user->hasOneUse())
+          continue;
+        if (auto *branch = dyn_cast<BranchInst>(user->user_back()))
+          return {meter, branch->getSuccessor(0)};
+      }
+  return {};
+}
+
+/// Has what an inlined function does to leave native code go there at once, so that nothing in a
+/// loop comes back from it.
+void connect(const Leaving &leaving) {
+  auto *results = leaving.meter ? dyn_cast<PHINode>(leaving.meter->getAggregateOperand()) : nullptr;
+  if (!results || !leaving.block->getSinglePredecessor())
+    return;
+  // There is nothing there of what follows the call.
+  SmallPtrSet<BasicBlock *, 4> behind{results->getParent(), leaving.block->getSinglePredecessor()};
+  for (Instruction &instruction : *leaving.block)
+    for (Value *operand : instruction.operands())
+      if (auto *definition = dyn_cast<Instruction>(operand);
+          definition && behind.contains(definition->getParent()))
+        return;
+  for (unsigned i = results->getNumIncomingValues(); i-- != 0;) {
+    auto *constant = dyn_cast<Constant>(results->getIncomingValue(i));
+    auto *branch = dyn_cast<BranchInst>(results->getIncomingBlock(i)->getTerminator());
+    if (!constant || !constant->isNullValue() || branch->isConditional() ||
+        results->getNumIncomingValues() == 1)
+      continue;
+    branch->setSuccessor(0, leaving.block);
+    results->removeIncomingValue(i);
+  }
+}
+
 void inlineCall(CallInst &call) {
   InlineFunctionInfo info;
+  Leaving leaving = leavingOf(call);
   [[maybe_unused]] bool succeeded = InlineFunction(call, info).isSuccess();
   assert(succeeded && "there is nothing unusual in what is called");
+  connect(leaving);
 }
 
 /// Puts \p leaf into its callers. Whether it went anywhere.

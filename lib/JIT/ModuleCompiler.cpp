@@ -139,9 +139,9 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
     module.print(stream, nullptr);
   }
   if (listing.assembly)
-    *listing.assembly = emitter.emitAssembly(*CloneModule(module), quality);
+    *listing.assembly = emitter.emitAssembly(*CloneModule(module), quality, readsMemory);
   Stopwatch watch(times.emit);
-  StringRef object = emitter.emitObject(module, quality);
+  StringRef object = emitter.emitObject(module, quality, readsMemory);
   if (!diagnostics.problem.empty())
     return createStringError("the code generator says: %s", diagnostics.problem.c_str());
   return linker.link(object, entry);

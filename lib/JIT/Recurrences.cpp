@@ -11,6 +11,9 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/Transforms/Utils/Local.h"
 
+#include <iterator>
+#include <utility>
+
 using namespace llvm;
 
 namespace fusevm::jit {
@@ -25,7 +28,7 @@ public:
     bool isNegative;
   };
 
-  explicit Sum(Instruction &root) : root(root) { add(&root, false, 0); }
+  Sum(Instruction &root, const Loop &loop) : root(root), loop(loop) { add(&root, false, 0); }
 
   /// Computes it anew with the one term that depends on \p carried last. Null if that is not to
   /// be gained.
@@ -41,9 +44,20 @@ public:
     if (!last || terms.size() < 3)
       return nullptr;
     // Beginning with one that is added there is nothing to negate.
-    stable_sort(terms, [](const Term &a, const Term &b) { return a.isNegative < b.isNegative; });
+    SmallVector<Term, 4> added;
+    for (bool isNegative : {false, true})
+      copy_if(terms, std::back_inserter(added),
+              [&](const Term &term) { return term.isNegative == isNegative; });
+    terms = std::move(added);
     last = find_if(terms, [&](const Term &term) { return dependsOn(term.value, carried, 0); });
-    IRBuilder<> builder(&root);
+    // In one block the code generator would add constants last again.
+    BasicBlock &header = *carried.getParent();
+    bool areKnownAtTop = all_of(terms, [&](const Term &term) {
+      auto *instruction = dyn_cast<Instruction>(term.value);
+      return &term == last || !instruction || instruction->getParent() == &header ||
+             !loop.contains(instruction);
+    });
+    IRBuilder<> builder(areKnownAtTop ? header.getTerminator() : &root);
     Value *others = nullptr;
     for (Term &term : terms) {
       if (&term == last)
@@ -54,6 +68,7 @@ public:
       else
         others = term.isNegative ? builder.CreateNeg(term.value) : term.value;
     }
+    builder.SetInsertPoint(&root);
     return last->isNegative ? builder.CreateSub(others, last->value)
                             : builder.CreateAdd(others, last->value);
   }
@@ -89,6 +104,7 @@ private:
   }
 
   Instruction &root;
+  const Loop &loop;
   SmallVector<Term, 4> terms;
 };
 
@@ -105,7 +121,7 @@ PreservedAnalyses ShortenRecurrencesPass::run(Function &function,
       auto *root = dyn_cast<BinaryOperator>(carried.getIncomingValueForBlock(latch));
       if (!root || !root->getType()->isIntegerTy() || !loop->contains(root))
         continue;
-      Value *sum = Sum(*root).rebuild(carried);
+      Value *sum = Sum(*root, *loop).rebuild(carried);
       if (!sum)
         continue;
       root->replaceAllUsesWith(sum);
