@@ -97,6 +97,7 @@ template <uint16_t Id> Value builtinOf(VM &vm, uint8_t argc, void *user);
 Value perform(VM &vm, CallbackState &state, Action action, uint64_t operand) {
   auto small = static_cast<uint16_t>(operand % 7);
   auto other = static_cast<uint16_t>((3 * operand + 1) % 7);
+  auto any = static_cast<uint16_t>(5 * operand % 12); // soon one that there has not been
   switch (action) {
   case Action::Sum:
   case Action::Collect:
@@ -104,10 +105,10 @@ Value perform(VM &vm, CallbackState &state, Action action, uint64_t operand) {
   case Action::KeepArguments:
     break;
   case Action::SetSlot:
-    vm.setSlot(static_cast<uint16_t>(operand % 12), vm.getSlot(other));
+    vm.setSlot(any, vm.getSlot(other));
     break;
   case Action::SetGlobal:
-    vm.setGlobal(static_cast<uint16_t>(operand % 12), vm.getGlobal(other));
+    vm.setGlobal(any, vm.getGlobal(other));
     break;
   case Action::SetStatus:
     vm.setLastStatus(vm.lastStatus() + small);

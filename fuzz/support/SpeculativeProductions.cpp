@@ -289,7 +289,7 @@ void StructuredGenerator::emitNeighbours() {
 
 /// One of few keys: the same text is often looked up again, or another one with the same bytes.
 void StructuredGenerator::emitKey() {
-  static constexpr std::string_view keys[] = {"a", "b", "first", "fifth", "second"};
+  static constexpr std::string_view keys[] = {"a", "a", "a", "b", "first", "fifth", "second"};
   if (bytes.chance(15))
     return emitText();
   builder.LoadConst(builder.constant(Value::makeStr(bytes.pick(keys))));

@@ -121,16 +121,17 @@ void StructuredGenerator::emitSharing() {
   uint16_t table = builder.name("table");
   Label isShared = builder.newLabel();
   size_t choice = bytes.below(6);
+  uint16_t other = globals[1 + bytes.below(numScalarGlobals - 1)];
   if (bytes.chance(70))
     emitSometimes(isShared);
   switch (choice) {
   case 0:
     builder.GetSlot(0);
-    builder.SetVar(pickScalarGlobal());
+    builder.SetVar(other);
     break;
   case 1:
     builder.GetArray(list);
-    builder.SetVar(pickScalarGlobal());
+    builder.SetVar(other);
     break;
   case 2:
     builder.GetArray(list);
@@ -142,7 +143,7 @@ void StructuredGenerator::emitSharing() {
     break;
   default:
     builder.GetHash(table);
-    builder.SetVar(pickScalarGlobal());
+    builder.SetVar(other);
     break;
   }
   builder.bind(isShared);
