@@ -348,6 +348,43 @@ again:
   }
 }
 
+/// Native code looks at limits where it is entered.
+TEST_F(JitTest, limitsThatACallbackLowersHold) {
+  std::shared_ptr<const Chunk> chunk = parse(R"(
+again:
+  CallBuiltin 0 0
+  LoadInt 1
+  LoadInt 2
+  LoadInt 3
+  Add
+  Add
+  Add
+  Pop
+  SlotIncLtIntJumpBack 0 10 again
+)");
+  std::string problems[2];
+  for (bool isNative : {false, true}) {
+    VM vm(chunk);
+    if (isNative)
+      vm.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
+    vm.registerBuiltin(
+        0,
+        [](VM &vm, uint8_t, void *) {
+          Limits limits = vm.limits();
+          if (vm.frame(0).slots[0] == Value::makeInt(5))
+            limits.maxStackValues = 3;
+          vm.setLimits(limits);
+          return Value::makeInt(1);
+        },
+        nullptr);
+    vm.setSlot(0, Value::makeInt(0));
+    RunResult result = vm.run();
+    ASSERT_TRUE(result.isError());
+    problems[isNative] = result.error().message + " at " + std::to_string(result.error().op);
+  }
+  EXPECT_EQ(problems[1], problems[0]);
+}
+
 TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
   NativeConfig small;
   small.codeBytes = 1; // as little as there can be
