@@ -14,6 +14,8 @@ guard=$!
 until [[ -s $output ]]; do
   sleep 0.01
 done
+# What it does behind that is to be interrupted.
+sleep 0.2
 kill -INT "$program"
 wait "$program"
 status=$?
