@@ -106,6 +106,8 @@ bool Lowering::run() {
 void Lowering::emitRoutine(Routine &toEmit) {
   routine = &toEmit;
   function = routine->code;
+  // A new block may lie where one of the routine before was.
+  contextPointers.block = nullptr;
   function->addFnAttr(llvm::Attribute::NoUnwind);
   nativeContext = function->getArg(0);
   function->addParamAttr(0, llvm::Attribute::NonNull);

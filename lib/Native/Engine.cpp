@@ -17,11 +17,24 @@
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <sys/mman.h>
 #include <utility>
 
 namespace fusevm {
 
 namespace {
+
+/// Whether the address space has room for what a compilation may take: LLVM ends the process if
+/// it gets no memory.
+absl::Status checkRoom() {
+  constexpr size_t bytes = size_t(192) << 20;
+  void *room =
+      ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED)
+    return absl::ResourceExhaustedError("too little memory is left for the compiler");
+  ::munmap(room, bytes);
+  return absl::OkStatus();
+}
 
 /// The plugin and its compiler, one a process. Only the compile thread uses it.
 class Compiler {
@@ -50,6 +63,8 @@ public:
 
 private:
   absl::Status openFrom(const std::string &path) {
+    if (absl::Status status = checkRoom(); !status.ok())
+      return status;
     absl::StatusOr<const FusevmJitPlugin *> opened = openPlugin(pluginPaths(path));
     if (!opened.ok())
       return opened.status();
@@ -148,6 +163,8 @@ private:
   absl::StatusOr<std::shared_ptr<const NativeUnit>>
   compileUncounted(const FusevmJitRequest &request) {
     if (absl::Status status = open(); !status.ok())
+      return status;
+    if (absl::Status status = checkRoom(); !status.ok())
       return status;
     const FusevmJitAnswer *answer = theCompiler().compile(request);
     absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
