@@ -348,6 +348,38 @@ again:
   }
 }
 
+TEST_F(JitTest, limitsThatACallbackLowersHoldAtOnce) {
+  std::shared_ptr<const Chunk> chunk = parse(R"(
+  CallBuiltin 0 0
+  Pop
+  LoadInt 1
+  LoadInt 2
+  LoadInt 3
+  Add
+  Add
+)");
+  auto errorOf = [&](VM &vm) {
+    vm.registerBuiltin(0, [](VM &vm, uint8_t, void *) {
+      Limits limits;
+      limits.maxStackValues = 2;
+      vm.setLimits(limits);
+      return Value();
+    });
+    RunResult result = vm.run();
+    return result.isError() ? result.error() : RunError();
+  };
+  VM interpreted(chunk);
+  interpreted.setLoop(LoopChoice::Baseline);
+  VM native(chunk);
+  native.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
+  RunError expected = errorOf(interpreted);
+  EXPECT_EQ(expected.op, 4u);
+  RunError error = errorOf(native);
+  EXPECT_EQ(error.op, expected.op);
+  EXPECT_EQ(error.message, expected.message);
+  EXPECT_GE(native.jitStatistics().entries, 1u);
+}
+
 TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
   NativeConfig small;
   small.codeBytes = 1; // as little as there can be
