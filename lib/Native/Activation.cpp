@@ -412,8 +412,9 @@ uint32_t Activation::execute(const FusevmSnapshot &snapshot) {
       machine.ip == op + 1 && analysis.reached(op + 1) && machine.frames.size() == frameCount &&
       machine.blocks.size() == blockCount &&
       machine.stack.size() == stackStart + static_cast<size_t>(analysis.heights[op + 1]) &&
-      stackStart + function.maxHeight <= machine.limits.maxStackValues && frameCount != 0 &&
-      machine.slots.size() - machine.frames.back().slotBase >= function.slots;
+      frameCount != 0 && machine.slots.size() - machine.frames.back().slotBase >= function.slots &&
+      // A callback may have lowered the limit.
+      machine.stack.size() + function.maxHeight <= machine.limits.maxStackValues;
   if (!goesOn)
     return leave(TierExit::Switch);
   refresh();
