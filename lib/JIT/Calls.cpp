@@ -330,7 +330,7 @@ void Lowering::emitCall(uint64_t op, Routine &callee, size_t base) {
       arguments.push_back(cell.bits);
   }
   llvm::CallInst *call = builder.CreateCall(callee.code, arguments);
-  contextPointers.block = nullptr;
+  forgetContextPointers();
   unsigned next = 0;
   auto result = [&] { return builder.CreateExtractValue(call, next++); };
   Cell returned;

@@ -124,7 +124,7 @@ llvm::Value *Lowering::callHelper(uint64_t offset, llvm::Type *result,
   call->addFnAttr(llvm::Attribute::NoUnwind);
   call->setMetadata(llvm::LLVMContext::MD_tbaa, touched);
   if (!touched)
-    contextPointers.block = nullptr;
+    forgetContextPointers();
   return call;
 }
 

@@ -11,7 +11,6 @@
 #include "llvm/CodeGen/MachineModuleInfo.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
-#include "llvm/MC/MCContext.h"
 #include "llvm/Support/CodeGen.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -35,9 +34,10 @@ template <typename Value> void set(llvm::StringRef name, Value value) {
   static_cast<llvm::cl::opt<Value> &>(option(name)).setValue(value);
 }
 
-/// Switches off the instruction scheduler, which costs a tenth of the time of all qualities: no
-/// kernel that was measured is faster for it.
-void disableSlowPasses() {
+/// Sets what is the same for all ways: no instruction scheduler, which costs a tenth of the time of
+/// all qualities, and no kernel that was measured is faster for it; no registers for matrices;
+/// inner loops at multiples of 32 bytes.
+void setCommonOptions() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
       option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false") ||
@@ -80,9 +80,8 @@ CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQualit
 }
 
 void CodeEmitter::prepareMachine(Way way) {
-  bool isQuick = way == Plain || way == Allocated;
-  machine.setOptLevel(isQuick ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default);
-  machine.setFastISel(isQuick);
+  machine.setOptLevel(isQuick(way) ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default);
+  machine.setFastISel(isQuick(way));
 }
 
 /// Adds what quick code needs of the code generator. Its other passes find nothing to do in what
@@ -107,11 +106,11 @@ void CodeEmitter::addQuickPasses(Pipeline &pipeline, llvm::CodeGenFileType fileT
 }
 
 std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way, llvm::CodeGenFileType fileType) {
-  disableSlowPasses();
+  setCommonOptions();
   set("optimize-regalloc", way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
   set("disable-lsr", way != Reduced);
   auto pipeline = std::make_unique<Pipeline>();
-  if (way == Plain || way == Allocated) {
+  if (isQuick(way)) {
     addQuickPasses(*pipeline, fileType);
     return pipeline;
   }

@@ -63,6 +63,7 @@ private:
   };
 
   static Way chooseWay(const llvm::Module &module, FusevmQuality quality, bool readsMemory);
+  static bool isQuick(Way way) { return way == Plain || way == Allocated; }
   void prepareMachine(Way way);
   std::unique_ptr<Pipeline> build(Way way, llvm::CodeGenFileType fileType);
   void addQuickPasses(Pipeline &pipeline, llvm::CodeGenFileType fileType);

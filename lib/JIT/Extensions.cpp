@@ -165,7 +165,7 @@ FusevmEmitValue *OpEmitter::callFunction(FusevmEmitter *emitter, const void *fun
     auto *type = llvm::FunctionType::get(lowering.typeOf(rep), types, /*isVarArg=*/false);
     llvm::CallInst *call = lowering.builder.CreateCall(type, address, passed);
     call->addFnAttr(llvm::Attribute::NoUnwind);
-    lowering.contextPointers.block = nullptr;
+    lowering.forgetContextPointers();
     return call;
   });
   return self.make(Lowering::make(rep, result));

@@ -382,6 +382,7 @@ private:
   void store(llvm::Value *value, llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadContext(llvm::Type *type, uint64_t offset);
   llvm::Value *contextPointer(uint64_t offset, uint64_t bytes = 0);
+  void forgetContextPointers() { contextPointers.block = nullptr; }
   llvm::Value *loadTag(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadBits(llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *loadPointer(llvm::Value *address, uint64_t bytes, llvm::MDNode *kind, bool aligned);

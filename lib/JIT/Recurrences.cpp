@@ -12,7 +12,6 @@
 #include "llvm/Transforms/Utils/Local.h"
 
 #include <iterator>
-#include <utility>
 
 using namespace llvm;
 
@@ -32,34 +31,32 @@ public:
 
   /// Computes it anew with the one term that depends on \p carried last. Null if that is not to
   /// be gained.
-  Value *rebuild(PHINode &carried) {
-    Term *last = nullptr;
-    for (Term &term : terms) {
+  Value *rebuild(PHINode &carried) const {
+    // Beginning with one that is added there is nothing to negate.
+    SmallVector<Term, 4> ordered;
+    for (bool isNegative : {false, true})
+      copy_if(terms, std::back_inserter(ordered),
+              [&](const Term &term) { return term.isNegative == isNegative; });
+    const Term *last = nullptr;
+    for (const Term &term : ordered) {
       if (!dependsOn(term.value, carried, 0))
         continue;
       if (last)
         return nullptr;
       last = &term;
     }
-    if (!last || terms.size() < 3)
+    if (!last || ordered.size() < 3)
       return nullptr;
-    // Beginning with one that is added there is nothing to negate.
-    SmallVector<Term, 4> added;
-    for (bool isNegative : {false, true})
-      copy_if(terms, std::back_inserter(added),
-              [&](const Term &term) { return term.isNegative == isNegative; });
-    terms = std::move(added);
-    last = find_if(terms, [&](const Term &term) { return dependsOn(term.value, carried, 0); });
     // In one block the code generator would add constants last again.
     BasicBlock &header = *carried.getParent();
-    bool areKnownAtTop = all_of(terms, [&](const Term &term) {
+    bool areKnownAtTop = all_of(ordered, [&](const Term &term) {
       auto *instruction = dyn_cast<Instruction>(term.value);
       return &term == last || !instruction || instruction->getParent() == &header ||
              !loop.contains(instruction);
     });
     IRBuilder<> builder(areKnownAtTop ? header.getTerminator() : &root);
     Value *others = nullptr;
-    for (Term &term : terms) {
+    for (const Term &term : ordered) {
       if (&term == last)
         continue;
       if (others)

@@ -107,7 +107,7 @@ void Lowering::emitRoutine(Routine &toEmit) {
   routine = &toEmit;
   function = routine->code;
   // A new block may lie where one of the routine before was.
-  contextPointers.block = nullptr;
+  forgetContextPointers();
   function->addFnAttr(llvm::Attribute::NoUnwind);
   nativeContext = function->getArg(0);
   function->addParamAttr(0, llvm::Attribute::NonNull);
