@@ -673,13 +673,9 @@ done:
 )");
 }
 
-class HeapOpsTest : public testing::TestWithParam<std::tuple<Program, Form>> {
+class HeapOpsTest : public fuzzing::NativeTest,
+                    public testing::WithParamInterface<std::tuple<Program, Form>> {
 protected:
-  void SetUp() override {
-    if (!FUSEVM_HAS_PLUGIN)
-      GTEST_SKIP() << "built without the compiler plugin";
-  }
-
   std::shared_ptr<const Chunk> chunk() {
     auto [program, form] = GetParam();
     return load(textOf(program, form));

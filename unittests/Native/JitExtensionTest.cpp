@@ -85,13 +85,8 @@ public:
   }
 };
 
-class JitExtensionTest : public testing::Test {
+class JitExtensionTest : public fuzzing::NativeTest {
 protected:
-  void SetUp() override {
-    if (!FUSEVM_HAS_PLUGIN)
-      GTEST_SKIP() << "built without the compiler plugin";
-  }
-
   /// The result of \p text, which pushes two values and executes op \p id on them in a loop,
   /// natively or not.
   Value run(uint16_t id, const std::string &a, const std::string &b, bool natively) {

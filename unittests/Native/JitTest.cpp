@@ -8,25 +8,15 @@
 /// \file
 /// Programs as native code, in VMs that share an engine and in those that have one alone.
 
-#include "fusevm/Native/Jit.h"
-#include "fusevm/IR/TextFormat.h"
-#include "fusevm/Interp/VM.h"
-
-#include "gtest/gtest.h"
+#include "NativeTestSupport.h"
 
 #include <thread>
 #include <vector>
 
 using namespace fusevm;
+using fuzzing::load;
 
 namespace {
-
-std::shared_ptr<const Chunk> parse(std::string_view text) {
-  std::vector<Diagnostic> diagnostics;
-  std::optional<Chunk> chunk = parseText(text, diagnostics);
-  EXPECT_TRUE(chunk) << text;
-  return std::make_shared<const Chunk>(std::move(*chunk));
-}
 
 JitConfig inBlockTier() {
   JitConfig config;
@@ -49,16 +39,10 @@ again:
   GetSlot 0
 )";
 
-class JitTest : public testing::Test {
-protected:
-  void SetUp() override {
-    if (!FUSEVM_HAS_PLUGIN)
-      GTEST_SKIP() << "there is no compiler plugin";
-  }
-};
+class JitTest : public fuzzing::NativeTest {};
 
 TEST_F(JitTest, codeWithoutStackShapeRunsNativelyFromBeginningToEnd) {
-  VM vm(parse(sumWithoutShape));
+  VM vm(load(sumWithoutShape));
   vm.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
   RunResult result = vm.run();
   ASSERT_TRUE(result.isOk());
@@ -69,7 +53,7 @@ TEST_F(JitTest, codeWithoutStackShapeRunsNativelyFromBeginningToEnd) {
 
 TEST_F(JitTest, boxedCodeStopsExactlyWhereTheFuelEndsAndGoesOnThere) {
   auto compiler = std::make_shared<JitCompiler>();
-  std::shared_ptr<const Chunk> chunk = parse(sumWithoutShape);
+  std::shared_ptr<const Chunk> chunk = load(sumWithoutShape);
   for (uint64_t fuel : {1, 2, 5, 6, 7, 8, 1000}) {
     VM vm(chunk);
     vm.enableJit(compiler, inBlockTier());
@@ -86,7 +70,7 @@ TEST_F(JitTest, boxedCodeStopsExactlyWhereTheFuelEndsAndGoesOnThere) {
 }
 
 TEST_F(JitTest, boxedCodeRunsTheBodyOfABlock) {
-  VM vm(parse(R"(
+  VM vm(load(R"(
   LoadConst [1, 2]
   MapBlock tenfold
   Jump done
@@ -104,7 +88,7 @@ done:
 }
 
 TEST_F(JitTest, coverageTellsWhatWasExecutedHow) {
-  VM vm(parse(R"(
+  VM vm(load(R"(
   LoadInt 0
   SetSlot 0
 again:
@@ -164,7 +148,7 @@ inner:
 )";
 
 TEST_F(JitTest, whatRunsLongMovesUpWhileItRuns) {
-  std::shared_ptr<const Chunk> chunk = parse(loopInLoop);
+  std::shared_ptr<const Chunk> chunk = load(loopInLoop);
   VM interpreted(chunk);
   Value expected = interpreted.run().value();
   auto run = [&](uint64_t opsToMoveUp) {
@@ -197,7 +181,7 @@ std::string loopAround(std::string_view body) {
 
 /// Runs \p text in the automatic tier.
 JitStatistics runInAutomaticTier(std::string_view text) {
-  VM vm(parse(text));
+  VM vm(load(text));
   JitConfig config;
   config.isSynchronous = true;
   config.interval = config.opsToFirstLook = 1000;
@@ -270,7 +254,7 @@ again:
 )";
     for (size_t at; (at = text.find("DIVISOR")) != std::string::npos;)
       text.replace(at, 7, std::to_string(divisor));
-    std::shared_ptr<const Chunk> chunk = parse(text);
+    std::shared_ptr<const Chunk> chunk = load(text);
     VM interpreted(chunk);
     interpreted.setLoop(LoopChoice::Baseline);
     Value expected = interpreted.run().value();
@@ -287,7 +271,7 @@ again:
 }
 
 TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
-  std::shared_ptr<const Chunk> chunk = parse(loopInLoop);
+  std::shared_ptr<const Chunk> chunk = load(loopInLoop);
   auto compiler = std::make_shared<JitCompiler>();
   auto run = [&](const std::shared_ptr<const Chunk> &what, JitTier tier) {
     VM vm(what);
@@ -308,7 +292,7 @@ TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
     EXPECT_EQ(second.shared, second.units);
     EXPECT_EQ(compiler->engine().statistics().units, compiled);
     // An equal chunk is another one.
-    EXPECT_EQ(run(parse(loopInLoop), tier).shared, 0u);
+    EXPECT_EQ(run(load(loopInLoop), tier).shared, 0u);
   }
 }
 
@@ -329,7 +313,7 @@ again:
   };
   for (bool hasStackShape : {true, false}) {
     Callback callback;
-    VM vm(parse(std::string(hasStackShape ? "" : "Pop") + std::string(loop)));
+    VM vm(load(std::string(hasStackShape ? "" : "Pop") + std::string(loop)));
     vm.enableJit(callback.compiler, inBlockTier());
     vm.registerBuiltin(
         0,
@@ -350,7 +334,7 @@ again:
 
 /// Native code looks at limits where it is entered.
 TEST_F(JitTest, limitsThatACallbackLowersHold) {
-  std::shared_ptr<const Chunk> chunk = parse(R"(
+  std::shared_ptr<const Chunk> chunk = load(R"(
 again:
   CallBuiltin 0 0
   LoadInt 1
@@ -392,7 +376,7 @@ TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
   std::vector<std::shared_ptr<const Chunk>> chunks;
   uint64_t bytes = 0;
   for (int i = 0; i != 2000; ++i) {
-    chunks.push_back(parse("LoadInt " + std::to_string(i) + "\nSetSlot 0\nGetSlot 0\nInc"));
+    chunks.push_back(load("LoadInt " + std::to_string(i) + "\nSetSlot 0\nGetSlot 0\nInc"));
     VM vm(chunks.back());
     vm.enableJit(compiler, inBlockTier());
     EXPECT_EQ(vm.run().value(), Value::makeInt(i + 1));
@@ -405,7 +389,7 @@ TEST_F(JitTest, unitsThatNobodyHasGiveWay) {
 TEST_F(JitTest, eightThreadsShareAnEngine) {
   // With and without a stack shape: units with guards, and boxed ones.
   std::string_view withoutPop = sumWithoutShape.substr(sumWithoutShape.find("LoadInt"));
-  std::shared_ptr<const Chunk> chunks[] = {parse(withoutPop), parse(sumWithoutShape)};
+  std::shared_ptr<const Chunk> chunks[] = {load(withoutPop), load(sumWithoutShape)};
   auto compiler = std::make_shared<JitCompiler>();
   std::vector<std::thread> threads;
   std::vector<uint64_t> right(8);

@@ -20,13 +20,7 @@ using testing::HasSubstr;
 
 namespace {
 
-class NativeCallsTest : public testing::Test {
-protected:
-  void SetUp() override {
-    if (!FUSEVM_HAS_PLUGIN)
-      GTEST_SKIP() << "built without the compiler plugin";
-  }
-};
+class NativeCallsTest : public fuzzing::NativeTest {};
 
 constexpr std::string_view fib = R"(
   LoadInt 9

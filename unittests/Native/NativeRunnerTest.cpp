@@ -37,13 +37,8 @@ again:
   GetSlot 0
 )";
 
-class NativeRunnerTest : public testing::Test {
+class NativeRunnerTest : public fuzzing::NativeTest {
 protected:
-  void SetUp() override {
-    if (!FUSEVM_HAS_PLUGIN)
-      GTEST_SKIP() << "there is no compiler plugin";
-  }
-
   /// The result of \p text, whose slots are Ints.
   Value valueOf(std::string_view text, std::vector<int64_t> words = {}) {
     std::optional<RunResult> result = runner.tryRunBlock(load(text), absl::MakeSpan(words));

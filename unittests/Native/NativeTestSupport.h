@@ -32,6 +32,15 @@ inline std::shared_ptr<JitCompiler> compiler() {
   return compiler;
 }
 
+/// Of what is only there with the compiler plugin.
+class NativeTest : public testing::Test {
+protected:
+  void SetUp() override {
+    if (!FUSEVM_HAS_PLUGIN)
+      GTEST_SKIP() << "built without the compiler plugin";
+  }
+};
+
 /// A VM that runs natively, and one that does not.
 struct Pair {
   explicit Pair(const std::shared_ptr<const Chunk> &chunk, const Limits &limits = {},
