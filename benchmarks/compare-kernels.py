@@ -30,7 +30,7 @@ KERNELS = {  # The argument, and what fusevm runs, if it is not of the same name
     "sum": (10_000_000, "counter-loop"),
     "mandelbrot": (200,),
     "nbody": (50_000,),
-    "spectral-norm": (200,),
+    "spectral-norm": (400,),
     "fib": (30,),
     "sieve": (300_000,),
     "array-push-sum": (1_000_000,),

@@ -7,6 +7,8 @@
 
 #include "LoopVersions.h"
 
+#include "LoopStrips.h"
+
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/Loads.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -20,6 +22,7 @@
 #include "llvm/IR/ProfDataUtils.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/Local.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 #include <optional>
@@ -78,6 +81,7 @@ private:
   std::optional<Bound> boundOf(const Check &check, const Term &term) const;
   bool canBeChecked(const Check &check) const;
   void findBlocks();
+  void planStrips();
   static void addTerms(Value *condition, bool wanted, SmallVectorImpl<Term> &terms);
   Value *hoist(Value *value);
   Value *checkBound(const Bound &bound);
@@ -93,8 +97,11 @@ private:
   SCEVExpander &expander;
   IRBuilder<> builder;
   SmallVector<Check, 16> checks;
+  /// If polls are made before strips.
+  std::optional<LoopStrips> strips;
+  Value *floorAddress = nullptr;
   /// Those of the version.
-  SmallSetVector<BasicBlock *, 16> blocks;
+  LoopBlocks blocks;
   /// What they read that stays the same in them.
   SmallVector<LoadInst *, 8> stableLoads;
   Value *allHold = nullptr;
@@ -303,6 +310,21 @@ void LoopVersion::findBlocks() {
   }
 }
 
+/// Looks whether polls can be made before strips.
+void LoopVersion::planStrips() {
+  SmallVector<Poll, 4> polls;
+  for (BasicBlock *block : blocks)
+    if (auto *branch = dyn_cast<BranchInst>(block->getTerminator()))
+      if (std::optional<Poll> poll = pollOf(*branch))
+        polls.push_back(*poll);
+  if (polls.empty() || !isStable(polls.front().floor->getPointerOperand()))
+    return;
+  if (!strips.emplace().plan(loop, blocks, polls, evolution, expander))
+    return strips.reset();
+  for (const Poll &poll : strips->polls())
+    checks.push_back({poll.branch, *likelyWay(*poll.branch)});
+}
+
 bool LoopVersion::plan() {
   if (!loop.isInnermost() || !loop.isLoopSimplifyForm())
     return false;
@@ -320,15 +342,14 @@ bool LoopVersion::plan() {
         checks.push_back({branch, *way});
   // A load is stable if nothing in the version changes it; what is in the version depends on
   // which checks there are.
-  while (!checks.empty()) {
+  size_t count;
+  do {
     findBlocks();
-    size_t count = checks.size();
+    count = checks.size();
     erase_if(checks, [&](const Check &check) {
       return !blocks.contains(check.branch->getParent()) || !canBeChecked(check);
     });
-    if (checks.size() == count)
-      break;
-  }
+  } while (checks.size() != count);
   size_t instructions = 0;
   for (BasicBlock *block : blocks) {
     instructions += block->size();
@@ -336,6 +357,7 @@ bool LoopVersion::plan() {
       if (auto *load = dyn_cast<LoadInst>(&instruction); load && isStableLoad(*load))
         stableLoads.push_back(load);
   }
+  planStrips();
   return !checks.empty() && instructions <= mostInstructions;
 }
 
@@ -390,6 +412,8 @@ void LoopVersion::emitChecks() {
   builder.SetInsertPoint(loop.getLoopPreheader()->getTerminator());
   allHold = builder.getTrue();
   for (const Check &check : checks) {
+    if (pollOf(*check.branch))
+      continue;
     SmallVector<Term, 4> terms;
     addTerms(check.branch->getCondition(), check.way == 0, terms);
     for (const Term &term : terms) {
@@ -403,6 +427,10 @@ void LoopVersion::emitChecks() {
       }
       allHold = builder.CreateAnd(allHold, holds);
     }
+  }
+  if (strips) {
+    strips->emitLimit(expander, *builder.GetInsertPoint());
+    floorAddress = hoist(strips->polls().front().floor->getPointerOperand());
   }
 }
 
@@ -431,8 +459,10 @@ void LoopVersion::emitLoop() {
   ReplaceInstWithInst(before->getTerminator(), BranchInst::Create(entry, slowEntry, allHold));
 
   // Only the likely ways are left.
+  SmallVector<WeakTrackingVH, 16> unused;
   for (const Check &check : checks) {
     auto *branch = cast<BranchInst>(copies[check.branch]);
+    unused.push_back(branch->getCondition());
     ReplaceInstWithInst(branch, BranchInst::Create(branch->getSuccessor(check.way)));
   }
   for (BasicBlock *version : versions) {
@@ -454,6 +484,9 @@ void LoopVersion::emitLoop() {
       }
     }
   }
+  if (strips)
+    strips->emit(copies, *entry, *slowEntry, floorAddress);
+  RecursivelyDeleteTriviallyDeadInstructionsPermissive(unused);
 }
 
 PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisManager &analyses) {

@@ -133,6 +133,7 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
     if (quality != FUSEVM_QUALITY_QUICK)
       inlineCalls(module);
     optimizer.run(module, quality, readsMemory);
+    assert(!verifyModule(module, &errs()) && "the passes keep IR valid");
   }
   if (listing.ir) {
     raw_string_ostream stream(*listing.ir);

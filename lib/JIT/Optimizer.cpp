@@ -7,6 +7,7 @@
 
 #include "Optimizer.h"
 
+#include "ExitValues.h"
 #include "LoopVersions.h"
 #include "Recurrences.h"
 
@@ -52,6 +53,7 @@
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimpleLoopUnswitch.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
 #include "llvm/Transforms/Vectorize/SLPVectorizer.h"
 #include "llvm/Transforms/Vectorize/VectorCombine.h"
@@ -88,6 +90,8 @@ FunctionPassManager makeQuick() {
 void addLoopCleaning(FunctionPassManager &passes) {
   passes.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
   passes.addPass(LoopVersionsPass());
+  passes.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
+  passes.addPass(ExitValuesPass());
   passes.addPass(createFunctionToLoopPassAdaptor(hoisting(/*speculates=*/true),
                                                  /*UseMemorySSA=*/true,
                                                  /*UseBlockFrequencyInfo=*/false));
@@ -103,6 +107,8 @@ FunctionPassManager makeFull() {
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   passes.addPass(ShortenRecurrencesPass());
+  // Loop strength reduction would carry along what is computed behind a loop, but for phis.
+  passes.addPass(LCSSAPass());
   return passes;
 }
 

@@ -54,7 +54,8 @@ public:
       return &term == last || !instruction || instruction->getParent() == &header ||
              !loop.contains(instruction);
     });
-    IRBuilder<> builder(areKnownAtTop ? header.getTerminator() : &root);
+    IRBuilder<> builder(areKnownAtTop && root.getParent() != &header ? header.getTerminator()
+                                                                     : &root);
     Value *others = nullptr;
     for (const Term &term : ordered) {
       if (&term == last)

@@ -181,6 +181,8 @@ NativeEngine::NativeEngine(NativeConfig config) : core(std::make_shared<Core>(st
 NativeEngine::~NativeEngine() = default;
 
 void NativeEngine::prepare() {
+  if (core->isOpen.load(std::memory_order_relaxed))
+    return;
   // If it fails, the request that follows says why.
   (void)CompileThread::get().add([core = core] { (void)core->open(); },
                                  CompileThread::Urgency::Normal);

@@ -197,6 +197,104 @@ TEST_P(OtherLoopVersions, Arrays) {
 INSTANTIATE_TEST_SUITE_P(Ranges, LoopVersions, testing::ValuesIn(ranges));
 INSTANTIATE_TEST_SUITE_P(Ranges, OtherLoopVersions, testing::ValuesIn(ranges, ranges + 4));
 
+/// A loop that is longer than what runs without a look for interrupts.
+struct LongRange {
+  int64_t start;
+  int64_t limit;
+  int64_t step;
+  std::string_view comparison;
+};
+
+constexpr LongRange longRanges[] = {
+    {0, 9000, 1, "NumLt"},
+    {0, 9000, 1, "NumLe"},
+    {-7, 60000, 7, "NumLt"},
+    {9000, 0, -1, "NumGt"},
+    {9000, 1, -2, "NumGe"},
+    {0, 9000, 1, "NumNe"},
+    {INT64_MAX - 9000, INT64_MAX, 1, "NumLt"},
+    {INT64_MAX - 9000, INT64_MAX, 1, "NumLe"},
+    {INT64_MIN + 9000, INT64_MIN, -1, "NumGt"},
+    {INT64_MIN, INT64_MAX, 1000, "NumLt"},
+    {INT64_MAX, INT64_MIN, 1000, "NumGe"},
+    // Which never end, or begin.
+    {0, 1, 0, "NumLt"},
+    {0, 1, -1, "NumLt"},
+    {5, 5, 1, "NumLt"},
+    {6, 5, 1, "NumLe"},
+};
+
+class LoopStrips : public testing::TestWithParam<LongRange> {};
+
+/// Fuel ends at the same op, wherever that is.
+TEST_P(LoopStrips, Fuel) {
+  const LongRange &range = GetParam();
+  for (std::string_view body : {"  GetSlot sum\n  LoadInt 3\n  Mul\n  GetSlot i\n  Add\n",
+                                // Of different lengths in different rounds.
+                                R"(
+  GetSlot i
+  LoadInt 3
+  BitAnd
+  JumpIfFalse even
+  GetSlot sum
+  LoadInt 5
+  Mul
+  SetSlot sum
+even:
+  GetSlot sum
+  GetSlot i
+  BitXor
+)",
+                                "  GetSlot sum\n  GetSlot i\n  Call mix 2\n"}) {
+    SCOPED_TRACE(body);
+    std::shared_ptr<const Chunk> chunk =
+        load(strCat("slots i limit sum\n  LoadConst [", range.start, ", ", range.limit, R"(]
+  SetVar numbers
+  LoadInt 1
+  ArrayGet numbers
+  TruncInt
+  SetSlot limit
+  LoadInt 0
+  ArrayGet numbers
+  TruncInt
+  SetSlot i
+  LoadInt 1
+  SetSlot sum
+loop:
+  GetSlot i
+  GetSlot limit
+  )",
+                    range.comparison, "\n  JumpIfFalse done\n", body, R"(
+  SetSlot sum
+  GetSlot i
+  LoadInt )",
+                    range.step, R"(
+  Add
+  SetSlot i
+  Jump loop
+done:
+  GetSlot sum
+  Jump end
+sub mix:
+  LoadInt 7
+  Mul
+  Sub
+  ReturnValue
+end:
+)"));
+    ASSERT_NE(chunk, nullptr);
+    Pair pair(chunk, {}, /*failingGuard=*/0, FUSEVM_QUALITY_FULL);
+    for (uint64_t fuel : {200'000, 32'800, 33'111, 65'537, 70'001, 99'998, 99'999}) {
+      pair.setFuel(fuel);
+      pair.run();
+      pair.native.restartAt(0);
+      pair.interpreted.restartAt(0);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranges, LoopStrips, testing::ValuesIn(longRanges));
+
 /// A sum that is added to in an order of its own comes out the same.
 TEST(Recurrences, Sums) {
   for (std::string_view body : {"  GetSlot i\n  GetSlot sum\n  Sub\n  LoadInt 3\n  Add\n",
