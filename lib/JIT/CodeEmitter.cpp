@@ -40,6 +40,7 @@ template <typename Value> void set(llvm::StringRef name, Value value) {
 void setCommonOptions() {
   [[maybe_unused]] static bool failed =
       option("enable-misched").addOccurrence(1, "enable-misched", "false") ||
+      option("disable-lsr").addOccurrence(1, "disable-lsr", "true") ||
       option("x86-tile-ra").addOccurrence(1, "x86-tile-ra", "false") ||
       option("x86-experimental-pref-innermost-loop-alignment")
           .addOccurrence(1, "x86-experimental-pref-innermost-loop-alignment", "5");
@@ -72,10 +73,9 @@ char *const needlessPasses[] = {
 
 } // namespace
 
-CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQuality quality,
-                                        bool readsMemory) {
+CodeEmitter::Way CodeEmitter::chooseWay(const llvm::Module &module, FusevmQuality quality) {
   if (quality != FUSEVM_QUALITY_QUICK)
-    return readsMemory ? Reduced : Selected;
+    return Selected;
   return module.getInstructionCount() > mostAllocatedInstructions ? Plain : Allocated;
 }
 
@@ -108,7 +108,6 @@ void CodeEmitter::addQuickPasses(Pipeline &pipeline, llvm::CodeGenFileType fileT
 std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way, llvm::CodeGenFileType fileType) {
   setCommonOptions();
   set("optimize-regalloc", way == Allocated ? llvm::cl::BOU_TRUE : llvm::cl::BOU_UNSET);
-  set("disable-lsr", way != Reduced);
   auto pipeline = std::make_unique<Pipeline>();
   if (isQuick(way)) {
     addQuickPasses(*pipeline, fileType);
@@ -120,9 +119,8 @@ std::unique_ptr<CodeEmitter::Pipeline> CodeEmitter::build(Way way, llvm::CodeGen
   return pipeline;
 }
 
-llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality quality,
-                                        bool readsMemory) {
-  Way way = chooseWay(module, quality, readsMemory);
+llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality quality) {
+  Way way = chooseWay(module, quality);
   prepareMachine(way);
   std::unique_ptr<Pipeline> &pipeline = pipelines[way];
   if (!pipeline)
@@ -132,9 +130,8 @@ llvm::StringRef CodeEmitter::emitObject(llvm::Module &module, FusevmQuality qual
   return llvm::StringRef(pipeline->output.data(), pipeline->output.size());
 }
 
-std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality,
-                                      bool readsMemory) {
-  Way way = chooseWay(module, quality, readsMemory);
+std::string CodeEmitter::emitAssembly(llvm::Module &module, FusevmQuality quality) {
+  Way way = chooseWay(module, quality);
   prepareMachine(way);
   std::unique_ptr<Pipeline> pipeline = build(way, llvm::CodeGenFileType::AssemblyFile);
   pipeline->passes.run(module);

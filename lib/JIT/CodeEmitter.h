@@ -34,12 +34,11 @@ public:
   CodeEmitter(const CodeEmitter &) = delete;
   CodeEmitter &operator=(const CodeEmitter &) = delete;
 
-  /// Returns an ELF object, valid until the next call. Uses \p module up. \p readsMemory: whether
-  /// addresses may be worth computing from round to round of a loop.
-  llvm::StringRef emitObject(llvm::Module &module, FusevmQuality quality, bool readsMemory);
+  /// Returns an ELF object, valid until the next call. Uses \p module up.
+  llvm::StringRef emitObject(llvm::Module &module, FusevmQuality quality);
 
   /// Returns the assembly of what emitObject would make. Uses \p module up.
-  std::string emitAssembly(llvm::Module &module, FusevmQuality quality, bool readsMemory);
+  std::string emitAssembly(llvm::Module &module, FusevmQuality quality);
 
 private:
   enum Way {
@@ -48,12 +47,11 @@ private:
     /// FastISel and the greedy register allocator.
     Allocated,
     /// The default code generator, without reduction of loops' strength: that changes the order in
-    /// which sums are added up.
+    /// which sums are added up, carries along what only exits need, and what it makes of addresses
+    /// depends on the order of uses.
     Selected,
-    /// With it.
-    Reduced,
   };
-  static constexpr size_t wayCount = 4;
+  static constexpr size_t wayCount = 3;
 
   /// Passes and what they write.
   struct Pipeline {
@@ -62,7 +60,7 @@ private:
     llvm::legacy::PassManager passes;
   };
 
-  static Way chooseWay(const llvm::Module &module, FusevmQuality quality, bool readsMemory);
+  static Way chooseWay(const llvm::Module &module, FusevmQuality quality);
   static bool isQuick(Way way) { return way == Plain || way == Allocated; }
   void prepareMachine(Way way);
   std::unique_ptr<Pipeline> build(Way way, llvm::CodeGenFileType fileType);

@@ -19,7 +19,7 @@ using namespace llvm::PatternMatch;
 namespace fusevm::jit {
 
 /// Ops in a strip: some microseconds.
-constexpr uint64_t opsOfStrip = 1 << 15;
+constexpr int64_t opsOfStrip = 1 << 15;
 
 std::optional<Poll> pollOf(BranchInst &branch) {
   ICmpInst::Predicate predicate;
@@ -43,10 +43,12 @@ namespace {
 /// How much the meter falls at most between a phi at the top of a loop and other values of it.
 class MeterFall {
 public:
-  MeterFall(const PHINode &start, const LoopBlocks &blocks) : start(start), blocks(blocks) {}
+  MeterFall(const PHINode &start, const LoopInfo &loops, const LoopBlocks &blocks,
+            ScalarEvolution &evolution)
+      : start(start), loops(loops), blocks(blocks), evolution(evolution) {}
 
-  /// Nothing if it may rise, or is not known.
-  std::optional<uint64_t> at(Value *value, unsigned depth = 0) {
+  /// Nothing if it is not known.
+  std::optional<int64_t> at(Value *value, unsigned depth = 0) {
     constexpr unsigned mostSteps = 100;
     if (value == &start)
       return 0;
@@ -57,25 +59,29 @@ public:
       return known->second;
     // What depends on itself is no constant.
     falls[instruction] = std::nullopt;
-    std::optional<uint64_t> result;
+    std::optional<int64_t> result;
     const APInt *amount = nullptr;
     Value *before = nullptr;
     if (match(value, m_Add(m_Value(before), m_APInt(amount)))) {
-      uint64_t falling = -amount->getZExtValue();
-      std::optional<uint64_t> first = at(before, depth + 1);
-      if (first && falling <= opsOfStrip)
+      int64_t falling = -amount->getSExtValue();
+      std::optional<int64_t> first = at(before, depth + 1);
+      if (first && std::abs(falling) <= opsOfStrip)
         result = *first + falling;
+    } else if (auto *phi = dyn_cast<PHINode>(value); phi && loops.isLoopHeader(phi->getParent())) {
+      result = atTopOf(*loops.getLoopFor(phi->getParent()), *phi, depth);
     } else if (auto *phi = dyn_cast<PHINode>(value)) {
-      result = 0;
+      result = INT64_MIN;
       for (unsigned i = 0; i != phi->getNumIncomingValues() && result; ++i) {
         if (!blocks.contains(phi->getIncomingBlock(i)))
           continue;
-        std::optional<uint64_t> way = at(phi->getIncomingValue(i), depth + 1);
+        std::optional<int64_t> way = at(phi->getIncomingValue(i), depth + 1);
         result = way ? std::optional(std::max(*result, *way)) : std::nullopt;
       }
+      if (result == INT64_MIN)
+        result = std::nullopt;
     } else if (auto *choice = dyn_cast<SelectInst>(value)) {
-      std::optional<uint64_t> first = at(choice->getTrueValue(), depth + 1);
-      std::optional<uint64_t> second = at(choice->getFalseValue(), depth + 1);
+      std::optional<int64_t> first = at(choice->getTrueValue(), depth + 1);
+      std::optional<int64_t> second = at(choice->getFalseValue(), depth + 1);
       if (first && second)
         result = std::max(*first, *second);
     }
@@ -84,9 +90,26 @@ public:
   }
 
 private:
+  /// Over all rounds of \p inner.
+  std::optional<int64_t> atTopOf(const Loop &inner, PHINode &phi, unsigned depth) {
+    BasicBlock *before = inner.getLoopPreheader();
+    BasicBlock *latch = inner.getLoopLatch();
+    int64_t rounds = evolution.getSmallConstantMaxTripCount(&inner);
+    if (!before || !latch || rounds == 0)
+      return std::nullopt;
+    std::optional<int64_t> first = at(phi.getIncomingValueForBlock(before), depth + 1);
+    std::optional<int64_t> ofRound =
+        MeterFall(phi, loops, blocks, evolution).at(phi.getIncomingValueForBlock(latch), depth + 1);
+    if (!first || !ofRound || *ofRound > opsOfStrip)
+      return std::nullopt;
+    return *first + rounds * std::max<int64_t>(*ofRound, 0);
+  }
+
   const PHINode &start;
+  const LoopInfo &loops;
   const LoopBlocks &blocks;
-  DenseMap<Instruction *, std::optional<uint64_t>> falls;
+  ScalarEvolution &evolution;
+  DenseMap<Instruction *, std::optional<int64_t>> falls;
 };
 
 bool isUpwards(CmpInst::Predicate predicate) {
@@ -101,8 +124,9 @@ bool hasEffects(const BasicBlock &block) {
 
 } // namespace
 
-bool LoopStrips::plan(Loop &of, const LoopBlocks &blocks, ArrayRef<Poll> allPolls,
-                      ScalarEvolution &evolution, const SCEVExpander &expander) {
+bool LoopStrips::plan(Loop &of, const LoopInfo &loops, const LoopBlocks &blocks,
+                      ArrayRef<Poll> allPolls, ScalarEvolution &evolution,
+                      const SCEVExpander &expander) {
   loop = &of;
   for (const Poll &poll : allPolls)
     if (blocks.contains(poll.branch->getParent()))
@@ -110,7 +134,7 @@ bool LoopStrips::plan(Loop &of, const LoopBlocks &blocks, ArrayRef<Poll> allPoll
   BasicBlock *header = loop->getHeader();
   bool hasTest = (!hasEffects(*header) && findTest(*header, evolution, expander)) ||
                  findTest(*loop->getLoopLatch(), evolution, expander);
-  return !inVersion.empty() && hasTest && boundMeter(blocks);
+  return !inVersion.empty() && hasTest && boundMeter(loops, blocks, evolution);
 }
 
 /// Looks for the condition of the loop at the end of \p block.
@@ -157,18 +181,19 @@ bool LoopStrips::findTest(BasicBlock &block, ScalarEvolution &evolution,
   return false;
 }
 
-bool LoopStrips::boundMeter(const LoopBlocks &blocks) {
+bool LoopStrips::boundMeter(const LoopInfo &loops, const LoopBlocks &blocks,
+                            ScalarEvolution &evolution) {
   for (PHINode &phi : loop->getHeader()->phis()) {
-    MeterFall falls(phi, blocks);
+    MeterFall falls(phi, loops, blocks, evolution);
     if (!falls.at(inVersion.front().meter))
       continue;
     meter = &phi;
-    std::optional<uint64_t> ofRound = falls.at(phi.getIncomingValueForBlock(loop->getLoopLatch()));
-    if (!ofRound || *ofRound == 0 || *ofRound > opsOfStrip)
+    std::optional<int64_t> ofRound = falls.at(phi.getIncomingValueForBlock(loop->getLoopLatch()));
+    if (!ofRound || *ofRound <= 0 || *ofRound > opsOfStrip)
       return false;
     fall = *ofRound;
     return all_of(inVersion, [&](const Poll &poll) {
-      std::optional<uint64_t> before = falls.at(poll.meter);
+      std::optional<int64_t> before = falls.at(poll.meter);
       fallToPoll = std::max(fallToPoll, before.value_or(0));
       return before && *before <= opsOfStrip;
     });
@@ -214,7 +239,7 @@ void LoopStrips::emit(ValueToValueMapTy &copies, BasicBlock &entry, BasicBlock &
   // No poll of the rounds in a strip fails if none would with the meter as low as it may get.
   IRBuilder<> builder(strip);
   auto number = [&](uint64_t value) { return builder.getInt64(value); };
-  uint64_t rounds = opsOfStrip / fall;
+  int64_t rounds = opsOfStrip / fall;
   Value *most = number((rounds + 1) * fall + fallToPoll);
   Value *isEnough =
       builder.CreateAnd(builder.CreateICmpUGE(meterNow, most),
@@ -222,7 +247,7 @@ void LoopStrips::emit(ValueToValueMapTy &copies, BasicBlock &entry, BasicBlock &
                                               builder.CreateLoad(builder.getInt64Ty(), floorAddress,
                                                                  /*isVolatile=*/true)));
   Value *first = builder.CreateAdd(counterNow, number(offset));
-  int64_t distance = step * static_cast<int64_t>(rounds);
+  int64_t distance = step * rounds;
   Value *left = isUpwards(predicate) ? builder.CreateSub(limitValue, first)
                                      : builder.CreateSub(first, limitValue);
   Value *isFar = builder.CreateAnd(builder.CreateICmp(predicate, first, limitValue),

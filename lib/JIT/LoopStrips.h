@@ -21,6 +21,7 @@
 
 namespace llvm {
 class Loop;
+class LoopInfo;
 class SCEV;
 class SCEVExpander;
 class ScalarEvolution;
@@ -46,8 +47,9 @@ std::optional<Poll> pollOf(llvm::BranchInst &branch);
 class LoopStrips {
 public:
   /// Whether that can be done to the \p blocks of \p loop; some of the polls it has are among them.
-  bool plan(llvm::Loop &loop, const LoopBlocks &blocks, llvm::ArrayRef<Poll> allPolls,
-            llvm::ScalarEvolution &evolution, const llvm::SCEVExpander &expander);
+  bool plan(llvm::Loop &loop, const llvm::LoopInfo &loops, const LoopBlocks &blocks,
+            llvm::ArrayRef<Poll> allPolls, llvm::ScalarEvolution &evolution,
+            const llvm::SCEVExpander &expander);
 
   /// Computes, before the loop, what it runs to.
   void emitLimit(llvm::SCEVExpander &expander, llvm::Instruction &before);
@@ -62,7 +64,8 @@ public:
 private:
   bool findTest(llvm::BasicBlock &block, llvm::ScalarEvolution &evolution,
                 const llvm::SCEVExpander &expander);
-  bool boundMeter(const LoopBlocks &blocks);
+  bool boundMeter(const llvm::LoopInfo &loops, const LoopBlocks &blocks,
+                  llvm::ScalarEvolution &evolution);
 
   llvm::Loop *loop = nullptr;
   llvm::SmallVector<Poll, 4> inVersion;
@@ -78,8 +81,8 @@ private:
   int64_t offset = 0;
   llvm::PHINode *meter = nullptr;
   /// How much it falls in a round at most, and up to a poll.
-  uint64_t fall = 0;
-  uint64_t fallToPoll = 0;
+  int64_t fall = 0;
+  int64_t fallToPoll = 0;
 };
 
 } // namespace fusevm::jit

@@ -39,14 +39,18 @@ constexpr uint64_t tooMany = uint64_t(1) << 48;
 /// Of rounds and steps whose product is looked at.
 constexpr uint64_t tooManyToMultiply = uint64_t(1) << 31;
 constexpr size_t mostInstructions = 300;
+constexpr size_t mostInstructionsOfNest = 1000;
+/// That are not worth checks before them.
+constexpr unsigned fewRounds = 16;
 
-/// The version of one loop.
+/// The version of one loop, and of those in it.
 class LoopVersion {
 public:
-  LoopVersion(Loop &loop, ScalarEvolution &evolution, const DominatorTree &dominators,
-              AAResults &aliases, SCEVExpander &expander)
-      : loop(loop), header(loop.getHeader()), evolution(evolution), dominators(dominators),
-        aliases(aliases), expander(expander), builder(header->getContext()) {}
+  LoopVersion(Loop &loop, const LoopInfo &loops, ScalarEvolution &evolution,
+              const DominatorTree &dominators, AAResults &aliases, SCEVExpander &expander)
+      : loop(loop), header(loop.getHeader()), loops(loops), evolution(evolution),
+        dominators(dominators), aliases(aliases), expander(expander),
+        builder(header->getContext()) {}
 
   /// Whether there is anything to be gained.
   bool plan();
@@ -65,20 +69,34 @@ private:
     Value *condition;
     bool wanted;
   };
+  /// The block at whose end a loop goes on only while this is less than that.
+  struct Test {
+    BasicBlock *block = nullptr;
+    const SCEVAddRecExpr *tested = nullptr;
+    const SCEV *limit = nullptr;
+    /// How often it goes on there at most; null if that is not known.
+    const SCEV *rounds = nullptr;
+  };
   /// An index that is less than a limit.
   struct Bound {
     const SCEVAddRecExpr *index;
+    const Test *test;
     Value *limit;
     bool isBelowTest; ///< in its round
     /// Whether it is what the loop tests, there or, if it is above, at the end of the round before.
     bool isTested;
   };
 
-  void findTest();
-  void findTestIn(BasicBlock &block);
+  bool hasOnlyShortLoops() const;
+  Test findTest(const Loop &of) const;
+  bool findTestIn(BasicBlock &block, const Loop &of, Test &test) const;
   bool isStableLoad(const LoadInst &load) const;
   bool isStable(Value *value, unsigned depth = 0) const;
   std::optional<Bound> boundOf(const Check &check, const Term &term) const;
+  std::optional<const SCEV *> leastOf(const SCEVAddRecExpr &index) const;
+  bool isKnownBefore(const SCEV *expression) const {
+    return evolution.isLoopInvariant(expression, &loop) && expander.isSafeToExpand(expression);
+  }
   bool canBeChecked(const Check &check) const;
   void findBlocks();
   void planStrips();
@@ -91,6 +109,7 @@ private:
 
   Loop &loop;
   BasicBlock *header;
+  const LoopInfo &loops;
   ScalarEvolution &evolution;
   const DominatorTree &dominators;
   AAResults &aliases;
@@ -106,12 +125,7 @@ private:
   SmallVector<LoadInst *, 8> stableLoads;
   Value *allHold = nullptr;
   DenseMap<Value *, Value *> hoisted;
-  /// The block at whose end the loop goes on only while this is less than that.
-  BasicBlock *test = nullptr;
-  const SCEVAddRecExpr *tested = nullptr;
-  const SCEV *testedLimit = nullptr;
-  /// How often it goes on there at most; null if that is not known.
-  const SCEV *rounds = nullptr;
+  DenseMap<const Loop *, Test> tests;
 };
 
 /// The way that a branch hardly ever does not go.
@@ -172,7 +186,7 @@ void moveOut(Value *value, const Loop &loop, Instruction &place) {
   for (Value *operand : instruction->operands())
     moveOut(operand, loop, place);
   instruction->moveBefore(&place);
-  instruction->dropUBImplyingAttrsAndMetadata();
+  instruction->dropUBImplyingAttrsAndUnknownMetadata(LLVMContext::MD_tbaa);
 }
 
 /// Reads before \p loop what nothing in it changes. Whether that has changed anything.
@@ -190,28 +204,38 @@ bool hoistLoads(Loop &loop, AAResults &aliases) {
 
 } // namespace
 
-/// Looks for the condition that ends the loop: at its top, or below where the first round needs no
-/// test.
-void LoopVersion::findTest() {
-  SmallVector<BasicBlock *, 8> exiting;
-  loop.getExitingBlocks(exiting);
-  for (BasicBlock *block : exiting)
-    if (!tested && !rounds && dominators.dominates(block, loop.getLoopLatch()))
-      findTestIn(*block);
+/// Whether the loops in it, if any, are too short for versions of their own.
+bool LoopVersion::hasOnlyShortLoops() const {
+  return all_of(loop.getLoopsInPreorder(), [&](const Loop *inner) {
+    unsigned rounds = inner == &loop ? 1 : evolution.getSmallConstantMaxTripCount(inner);
+    return rounds != 0 && rounds < fewRounds;
+  });
 }
 
-void LoopVersion::findTestIn(BasicBlock &block) {
+/// Looks for the condition that ends a loop: at its top, or below where the first round needs no
+/// test.
+LoopVersion::Test LoopVersion::findTest(const Loop &of) const {
+  Test result;
+  SmallVector<BasicBlock *, 8> exiting;
+  of.getExitingBlocks(exiting);
+  for (BasicBlock *block : exiting)
+    if (dominators.dominates(block, of.getLoopLatch()) && findTestIn(*block, of, result))
+      break;
+  return result;
+}
+
+/// Whether \p block has it.
+bool LoopVersion::findTestIn(BasicBlock &block, const Loop &of, Test &test) const {
   auto *branch = dyn_cast<BranchInst>(block.getTerminator());
-  if (!branch || likelyWay(*branch))
-    return;
-  test = &block;
   ICmpInst::Predicate predicate;
   Value *left = nullptr;
   Value *right = nullptr;
-  if (!match(branch->getCondition(), m_ICmp(predicate, m_Value(left), m_Value(right))) ||
+  if (!branch || likelyWay(*branch) ||
+      !match(branch->getCondition(), m_ICmp(predicate, m_Value(left), m_Value(right))) ||
       !left->getType()->isIntegerTy(64))
-    return;
-  if (!loop.contains(branch->getSuccessor(0)))
+    return false;
+  test.block = &block;
+  if (!of.contains(branch->getSuccessor(0)))
     predicate = ICmpInst::getInversePredicate(predicate);
   if (predicate == ICmpInst::ICMP_SGT) {
     std::swap(left, right);
@@ -219,16 +243,15 @@ void LoopVersion::findTestIn(BasicBlock &block) {
   }
   const auto *running = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
   const SCEV *limit = evolution.getSCEV(right);
-  if (predicate == ICmpInst::ICMP_SLT && running && running->getLoop() == &loop &&
-      running->isAffine() && evolution.isLoopInvariant(limit, &loop) &&
-      expander.isSafeToExpand(limit)) {
-    testedLimit = limit;
-    tested = running;
+  if (predicate == ICmpInst::ICMP_SLT && running && running->getLoop() == &of &&
+      running->isAffine() && isKnownBefore(limit)) {
+    test.limit = limit;
+    test.tested = running;
   }
-  const SCEV *count = evolution.getExitCount(&loop, &block);
-  if (!isa<SCEVCouldNotCompute>(count) && count->getType()->isIntegerTy(64) &&
-      expander.isSafeToExpand(count))
-    rounds = count;
+  const SCEV *count = evolution.getExitCount(&of, &block);
+  if (!isa<SCEVCouldNotCompute>(count) && count->getType()->isIntegerTy(64) && isKnownBefore(count))
+    test.rounds = count;
+  return test.tested || test.rounds;
 }
 
 /// Whether \p load can be made before the loop and reads the same in all rounds of the version.
@@ -266,14 +289,39 @@ std::optional<LoopVersion::Bound> LoopVersion::boundOf(const Check &check, const
     predicate = ICmpInst::ICMP_ULT;
   }
   const auto *index = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(left));
-  if (predicate != ICmpInst::ICMP_ULT || !isStable(right) || !index || index->getLoop() != &loop ||
-      !index->isAffine() || !expander.isSafeToExpand(index->getStart()) ||
-      !expander.isSafeToExpand(index->getStepRecurrence(evolution)))
+  if (predicate != ICmpInst::ICMP_ULT || !isStable(right) || !index ||
+      !loop.contains(index->getLoop()) || !index->isAffine() ||
+      !isKnownBefore(index->getStepRecurrence(evolution)))
     return std::nullopt;
-  Bound result{index, right, dominators.dominates(test, check.branch->getParent()), false};
+  const Test &test = tests.find(index->getLoop())->second;
+  if (!test.block)
+    return std::nullopt;
+  Bound result{index, &test, right, dominators.dominates(test.block, check.branch->getParent()),
+               false};
   result.isTested =
-      tested && (result.isBelowTest ? index : index->getPostIncExpr(evolution)) == tested;
-  return result.isTested || rounds ? std::optional(result) : std::nullopt;
+      test.tested && (result.isBelowTest ? index : index->getPostIncExpr(evolution)) == test.tested;
+  bool canBeChecked = isKnownBefore(index->getStart())
+                          ? result.isTested || test.rounds
+                          : result.isTested && result.isBelowTest && leastOf(*index);
+  return canBeChecked ? std::optional(result) : std::nullopt;
+}
+
+/// What \p index, which starts with what changes in the loops around, is not less than; null if
+/// that is zero in any case.
+std::optional<const SCEV *> LoopVersion::leastOf(const SCEVAddRecExpr &index) const {
+  const SCEV *start = index.getStart();
+  if (evolution.isKnownNonNegative(start))
+    return nullptr;
+  // It follows the variable of a loop, which goes up and is less than something in each round.
+  const auto *outer = dyn_cast<SCEVAddRecExpr>(start);
+  if (!outer || !loop.contains(outer->getLoop()) || !isKnownBefore(outer->getStart()) ||
+      !evolution.isKnownPositive(outer->getStepRecurrence(evolution)))
+    return std::nullopt;
+  const Test &test = tests.find(outer->getLoop())->second;
+  if (!test.tested || !dominators.dominates(test.block, index.getLoop()->getHeader()) ||
+      (outer != test.tested && !evolution.getMinusSCEV(outer, test.tested)->isOne()))
+    return std::nullopt;
+  return outer->getStart();
 }
 
 /// Adds what must hold for \p condition to be as wanted.
@@ -319,23 +367,25 @@ void LoopVersion::planStrips() {
         polls.push_back(*poll);
   if (polls.empty() || !isStable(polls.front().floor->getPointerOperand()))
     return;
-  if (!strips.emplace().plan(loop, blocks, polls, evolution, expander))
+  if (!strips.emplace().plan(loop, loops, blocks, polls, evolution, expander))
     return strips.reset();
   for (const Poll &poll : strips->polls())
     checks.push_back({poll.branch, *likelyWay(*poll.branch)});
 }
 
 bool LoopVersion::plan() {
-  if (!loop.isInnermost() || !loop.isLoopSimplifyForm())
+  if (!loop.isLoopSimplifyForm() || !hasOnlyShortLoops())
     return false;
-  findTest();
-  // Rounds that are few are not worth checks before them.
-  constexpr uint64_t fewRounds = 16;
-  if (!tested && !rounds)
-    return false;
-  if (const auto *limit = dyn_cast_or_null<SCEVConstant>(testedLimit);
-      limit && limit->getAPInt().slt(fewRounds))
-    return false;
+  for (const Loop *each : loop.getLoopsInPreorder())
+    tests[each] = findTest(*each);
+  if (loop.isInnermost()) {
+    const Test &test = tests[&loop];
+    if (!test.tested && !test.rounds)
+      return false;
+    if (const auto *limit = dyn_cast_or_null<SCEVConstant>(test.limit);
+        limit && limit->getAPInt().slt(fewRounds))
+      return false;
+  }
   for (BasicBlock *block : loop.blocks())
     if (auto *branch = dyn_cast<BranchInst>(block->getTerminator()))
       if (std::optional<unsigned> way = likelyWay(*branch))
@@ -358,7 +408,8 @@ bool LoopVersion::plan() {
         stableLoads.push_back(load);
   }
   planStrips();
-  return !checks.empty() && instructions <= mostInstructions;
+  return !checks.empty() &&
+         instructions <= (loop.isInnermost() ? mostInstructions : mostInstructionsOfNest);
 }
 
 /// Computes \p value before the loop.
@@ -370,7 +421,7 @@ Value *LoopVersion::hoist(Value *value) {
   if (place)
     return place;
   Instruction *copy = instruction->clone();
-  copy->dropUBImplyingAttrsAndMetadata();
+  copy->dropUBImplyingAttrsAndUnknownMetadata(LLVMContext::MD_tbaa);
   for (Use &operand : copy->operands())
     operand = hoist(operand);
   builder.Insert(copy);
@@ -387,14 +438,20 @@ Value *LoopVersion::checkBound(const Bound &bound) {
   };
   if (bound.isTested) {
     // It goes up from where it starts, and is less than what it is tested for.
-    Value *isSmall = builder.CreateICmpSLE(expand(testedLimit), limit);
+    Value *isSmall = builder.CreateICmpSLE(expand(bound.test->limit), limit);
     Value *isPositive =
         isLess(evolution.getMinusSCEV(step, evolution.getOne(step->getType())), tooMany);
+    if (!isKnownBefore(start)) {
+      start = *leastOf(*bound.index);
+      if (!start)
+        return builder.CreateAnd(isSmall, isPositive);
+    }
     Value *isInside = bound.isBelowTest ? builder.CreateICmpSGE(expand(start), builder.getInt64(0))
                                         : builder.CreateICmpULT(expand(start), limit);
     return builder.CreateAnd(builder.CreateAnd(isSmall, isPositive), isInside);
   }
   // Both ends, and nothing that overflows on the way.
+  const SCEV *rounds = bound.test->rounds;
   const SCEV *last = bound.isBelowTest
                          ? evolution.getMinusSCEV(rounds, evolution.getOne(rounds->getType()))
                          : rounds;
@@ -503,10 +560,18 @@ PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisMana
   const DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
   SCEVExpander expander(evolution, function.getDataLayout(), "");
   std::vector<std::unique_ptr<LoopVersion>> versions;
+  SmallPtrSet<const Loop *, 8> planned;
   for (Loop *loop : outerFirst) {
-    auto version = std::make_unique<LoopVersion>(*loop, evolution, dominators, aliases, expander);
-    if (version->plan())
+    if (planned.contains(loop->getParentLoop())) {
+      planned.insert(loop);
+      continue;
+    }
+    auto version =
+        std::make_unique<LoopVersion>(*loop, loops, evolution, dominators, aliases, expander);
+    if (version->plan()) {
       versions.push_back(std::move(version));
+      planned.insert(loop);
+    }
   }
   if (versions.empty())
     return hasChanged ? PreservedAnalyses::none() : PreservedAnalyses::all();

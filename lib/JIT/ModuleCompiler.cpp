@@ -140,9 +140,9 @@ Expected<Blob> ModuleCompiler::compile(Module &module, StringRef entry, FusevmQu
     module.print(stream, nullptr);
   }
   if (listing.assembly)
-    *listing.assembly = emitter.emitAssembly(*CloneModule(module), quality, readsMemory);
+    *listing.assembly = emitter.emitAssembly(*CloneModule(module), quality);
   Stopwatch watch(times.emit);
-  StringRef object = emitter.emitObject(module, quality, readsMemory);
+  StringRef object = emitter.emitObject(module, quality);
   if (!diagnostics.problem.empty())
     return createStringError("the code generator says: %s", diagnostics.problem.c_str());
   return linker.link(object, entry);

@@ -7,6 +7,7 @@
 
 #include "Optimizer.h"
 
+#include "Addresses.h"
 #include "ExitValues.h"
 #include "LoopVersions.h"
 #include "Recurrences.h"
@@ -53,7 +54,7 @@
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimpleLoopUnswitch.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
-#include "llvm/Transforms/Utils/LCSSA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
 #include "llvm/Transforms/Vectorize/SLPVectorizer.h"
 #include "llvm/Transforms/Vectorize/VectorCombine.h"
@@ -97,6 +98,11 @@ void addLoopCleaning(FunctionPassManager &passes) {
                                                  /*UseBlockFrequencyInfo=*/false));
 }
 
+void addAddressReduction(FunctionPassManager &passes) {
+  passes.addPass(LoopSimplifyPass());
+  passes.addPass(ReduceAddressesPass());
+}
+
 FunctionPassManager makeFull() {
   FunctionPassManager passes;
   passes.addPass(SROAPass(SROAOptions::ModifyCFG));
@@ -107,8 +113,7 @@ FunctionPassManager makeFull() {
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   passes.addPass(ShortenRecurrencesPass());
-  // Loop strength reduction would carry along what is computed behind a loop, but for phis.
-  passes.addPass(LCSSAPass());
+  addAddressReduction(passes);
   return passes;
 }
 
@@ -162,6 +167,7 @@ FunctionPassManager makeVector() {
   passes.addPass(createFunctionToLoopPassAdaptor(hoisting(/*speculates=*/true),
                                                  /*UseMemorySSA=*/true));
   passes.addPass(SimplifyCFGPass(lateSimplification()));
+  addAddressReduction(passes);
   return passes;
 }
 

@@ -54,7 +54,8 @@ void BlockTier::follow(const Machine &machine) {
   entries.clear();
   boxed = {};
   ++era;
-  watch = seek = 0;
+  watch = 0;
+  beginSeeking(0);
   awaited = nullptr;
   currentInterval = config.interval;
   bool isKnown = compiler->registry().knows(prepared.get());
@@ -82,6 +83,7 @@ void BlockTier::follow(const Machine &machine) {
   for (size_t i = 0; i != ops.size(); ++i)
     if (ops[i].targetOperand() >= 0 && ops[i].target() <= i)
       entryOps[ops[i].target()] = true;
+  findLoops();
 }
 
 /// What a unit that begins at ip would assume.
@@ -117,7 +119,7 @@ TierExit BlockTier::runUnit(Machine &machine) {
   // The caller of what was compiled goes on: it is as hot. If it only returns, what it
   // returns to is.
   if (isAutomatic && hasComeBack && isAfterCall(machine) && !warm(machine))
-    seek = opsToNextCall;
+    beginSeeking(opsToNextCall);
   auto found = entries.find(machine.ip);
   if (found == entries.end()) {
     if (isAutomatic)
@@ -198,7 +200,7 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   noteExit(machine, entry, *snapshot);
   if (config.coverage && snapshot->reason == FUSEVM_EXIT_KIND)
     noteGuard(machine, *snapshot, activation.hasFailedOnPurpose());
-  if (snapshot->reason == FUSEVM_EXIT_POLL && budget != 0 && moveUp(machine))
+  if (snapshot->reason == FUSEVM_EXIT_POLL && budget != 0 && moveUp(machine, entry, op))
     return TierExit::Switch;
   return TierExit::Interpret;
 }

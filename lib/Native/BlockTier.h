@@ -37,6 +37,8 @@ struct UnitEntry {
   uint32_t failures = 0; ///< guards that failed in the unit
   uint32_t compiles = 0; ///< how often it was compiled
   bool isRefused = false;
+  /// Whether it was not met again while the loops in it were running.
+  bool isOutOfReach = false;
   uint64_t executed = 0;      ///< ops, by units that are not the best
   bool isHot = false;         ///< whether it is worth the best quality
   bool isBest = false;        ///< whether the unit has that
@@ -64,6 +66,11 @@ private:
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   EntryKinds kindsAt(const Machine &machine);
+  void findLoops();
+  bool isAround(uint64_t loop, uint64_t op) const;
+  bool isSuitable(const Machine &machine, uint64_t op);
+  void beginSeeking(uint64_t ops);
+  void seekEntry(const Machine &machine);
   bool warm(const Machine &machine);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
@@ -86,7 +93,7 @@ private:
   TierExit enter(Machine &machine, UnitEntry &entry);
   bool movesUp() const { return config.tier == JitTier::Automatic && config.opsToMoveUp != 0; }
   uint64_t budgetOf(const UnitEntry &entry) const;
-  bool moveUp(Machine &machine);
+  bool moveUp(Machine &machine, UnitEntry &entry, uint64_t op);
   void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
   void noteKinds(const Machine &machine);
   void noteGuard(const Machine &machine, const FusevmSnapshot &snapshot, bool onPurpose);
@@ -101,6 +108,7 @@ private:
   std::shared_ptr<const PreparedChunk> prepared;
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
+  absl::flat_hash_map<uint64_t, uint64_t> loopAround; ///< of the loops that are in another
   bool isStraightLine = false; ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
@@ -124,6 +132,11 @@ private:
   /// comes back at any jump.
   uint64_t seek = 0;
   static constexpr uint64_t opsToEntry = 1000;
+  /// The entry that is to be taken: that of the outermost loop met in so many ops, so that native
+  /// code has loops as they are nested, and none that is entered in its middle.
+  uint64_t sought = FUSEVM_NO_OP;
+  bool isSoughtFound = false; ///< but has to be met again
+  static constexpr uint64_t opsToOuterLoop = 3000;
   /// The same after a return out of native code that has executed so many ops.
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t opsWorthComingBack = 2000;

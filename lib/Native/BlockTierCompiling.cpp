@@ -144,11 +144,18 @@ uint64_t BlockTier::budgetOf(const UnitEntry &entry) const {
   return std::max(left, entry.executed / 4 + 1);
 }
 
-/// Has the code at ip, where one that is not the best has used up its budget, compiled at the
-/// best quality. Whether native code can go on there.
-bool BlockTier::moveUp(Machine &machine) {
+/// Has code compiled at the best quality, after that of \p entry at \p op, which is not the best,
+/// has used up its budget: at \p op, if that is met again soon, or where it was left. Whether native
+/// code can go on there.
+bool BlockTier::moveUp(Machine &machine, UnitEntry &entry, uint64_t op) {
   if (!isEntryOp(machine.ip) || !canEnter(machine))
     return false;
+  if (isAround(op, machine.ip) && !entry.isOutOfReach) {
+    beginSeeking(opsToOuterLoop);
+    sought = op;
+    isSoughtFound = true;
+    return false;
+  }
   std::unique_ptr<UnitEntry> &place = entries[machine.ip];
   if (!place)
     place = std::make_unique<UnitEntry>();

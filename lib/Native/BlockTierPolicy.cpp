@@ -69,8 +69,7 @@ void BlockTier::observe(const Machine &machine) {
     --watch;
   if (seek != 0) {
     --seek;
-    if (isEntryOp(machine.ip) && warm(machine))
-      seek = 0;
+    seekEntry(machine);
   }
   OpProfile &seen = profile[machine.ip];
   size_t height = machine.stack.size();
@@ -91,7 +90,7 @@ void BlockTier::tick(Machine &machine) {
     if (++ticksAwaiting % ticksToLook != 0)
       return;
   }
-  seek = opsToEntry;
+  beginSeeking(opsToEntry);
   // Looking costs time, and the more often nothing comes of it the less it is worth.
   currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
   nextLook = machine.opsExecuted + currentInterval;
@@ -140,25 +139,87 @@ bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   return end != op && hostOps * config.minOpsForHostCall <= end - op;
 }
 
+/// Whether \p op may get a unit.
+bool BlockTier::isSuitable(const Machine &machine, uint64_t op) {
+  std::unique_ptr<UnitEntry> &entry = entries[op];
+  if (!entry)
+    entry = std::make_unique<UnitEntry>();
+  if (!entry->isRefused && entry->heat == 0 && !isWorthIt(machine, op))
+    refuse(*entry, op, "calls, ops of the host, or no loop");
+  return !entry->isRefused;
+}
+
+/// Finds which loops are in which.
+void BlockTier::findLoops() {
+  absl::flat_hash_map<uint64_t, uint64_t> ends;
+  for (size_t i = 0; i != chunk->ops.size(); ++i)
+    if (chunk->ops[i].targetOperand() >= 0 && chunk->ops[i].target() <= i)
+      ends[chunk->ops[i].target()] = i;
+  loopAround.clear();
+  std::vector<uint64_t> open;
+  for (size_t i = 0; i != chunk->ops.size(); ++i) {
+    auto loop = ends.find(i);
+    if (loop == ends.end())
+      continue;
+    while (!open.empty() && ends[open.back()] < loop->second)
+      open.pop_back();
+    if (!open.empty())
+      loopAround[i] = open.back();
+    open.push_back(i);
+  }
+}
+
+/// Whether the loop that begins at \p op is in \p loop.
+bool BlockTier::isAround(uint64_t loop, uint64_t op) const {
+  for (auto outer = loopAround.find(op); outer != loopAround.end();
+       outer = loopAround.find(outer->second))
+    if (outer->second == loop)
+      return true;
+  return false;
+}
+
+void BlockTier::beginSeeking(uint64_t ops) {
+  seek = ops;
+  sought = FUSEVM_NO_OP;
+  isSoughtFound = false;
+}
+
+/// Looks whether ip is an entry that is to be taken.
+void BlockTier::seekEntry(const Machine &machine) {
+  uint64_t op = machine.ip;
+  bool isFirst = sought == FUSEVM_NO_OP;
+  if (isEntryOp(op) && !isSoughtFound && (isFirst || isAround(op, sought)) &&
+      isSuitable(machine, op)) {
+    sought = op;
+    isSoughtFound = !loopAround.contains(op);
+    seek = opsToOuterLoop;
+  }
+  if (isSoughtFound && op == sought) {
+    warm(machine);
+    return beginSeeking(0);
+  }
+  if (seek != 0 || isFirst)
+    return;
+  if (isSoughtFound)
+    entries[sought]->isOutOfReach = true;
+  else
+    seek = opsToOuterLoop;
+  isSoughtFound = true;
+}
+
 /// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
 /// is worth it.
 bool BlockTier::warm(const Machine &machine) {
   uint64_t op = machine.ip;
-  std::unique_ptr<UnitEntry> &entry = entries[op];
-  if (!entry)
-    entry = std::make_unique<UnitEntry>();
-  if (entry->isRefused)
+  if (!isSuitable(machine, op))
     return false;
+  const std::unique_ptr<UnitEntry> &entry = entries[op];
   if (entry->unit || entry->pending)
     return true;
   if (entry->heat == 0 && canEnter(machine) &&
       compiler->registry().find(keyOf(op, kindsAt(machine), config.quality)).unit) {
     entry->heat = config.loopThreshold;
     return true;
-  }
-  if (entry->heat == 0 && !isWorthIt(machine, op)) {
-    refuse(*entry, op, "calls, ops of the host, or no loop");
-    return false;
   }
   compiler->engine().prepare();
   currentInterval = config.interval;

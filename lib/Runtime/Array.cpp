@@ -27,7 +27,9 @@ Array::Array(const Array &other) : HeapObject() {
   reserve(other.count);
   std::uninitialized_copy(other.begin(), other.end(), first);
   count = other.count;
-  onlyScalars = other.onlyScalars;
+  // All are read anyway.
+  onlyScalars = other.onlyScalars ||
+                std::none_of(other.begin(), other.end(), [](const Value &e) { return e.isHeap(); });
 }
 
 Array::Array(Array &&other) noexcept
