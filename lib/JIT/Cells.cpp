@@ -200,6 +200,16 @@ Cell Lowering::fromBits(Rep rep, llvm::Value *bits) {
   return result;
 }
 
+/// The scalar at \p address, which is known to be one of \p rep.
+Cell Lowering::loadScalar(Rep rep, llvm::Value *address, llvm::MDNode *kind) {
+  if (rep == Rep::Undef)
+    return {.rep = rep};
+  // As what it is: LLVM does not load a number as such if its bits are used too.
+  if (rep == Rep::Float)
+    return makeFloat(load(builder.getDoubleTy(), field(address, offsetof(FusevmValue, bits)), kind));
+  return fromBits(rep, loadBits(address, kind));
+}
+
 //===----------------------------------------------------------------------===//
 // Memory
 //===----------------------------------------------------------------------===//
@@ -466,7 +476,7 @@ Cell Lowering::variableAs(uint32_t variable, Rep rep) {
   }
   llvm::Value *address = variableAddress(variable);
   guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
-  Cell value = fromBits(rep, loadBits(address, ofCells));
+  Cell value = loadScalar(rep, address, ofCells);
   for (Cell &other : state.stack)
     if (other.rep == Rep::Alias && other.alias == variable)
       other = value;

@@ -54,16 +54,67 @@ Lowering::Expected Lowering::expectedElement(uint64_t op) const {
 Cell Lowering::scalarElement(const Expected &wanted, llvm::Value *address) {
   llvm::Value *tag = loadTag(address, ofElements);
   if (wanted.rep) {
-    guard(compare(CmpInst::ICMP_EQ, tag, int32(numberOf(kindOf(*wanted.rep)))));
-    return fromBits(*wanted.rep, loadBits(address, ofElements));
+    guard(isOfKind(tag, *wanted.rep));
+    return loadScalar(*wanted.rep, address, ofElements);
   }
   guard(compare(CmpInst::ICMP_ULT, tag, int32(numberOf(firstHeapKind))));
   return {.rep = Rep::Tagged, .bits = loadBits(address, ofElements), .tag = tag};
 }
 
+/// The same for an element of \p array. If all of its elements have the kind, which does not change
+/// in most loops, that of this one is not looked at.
+Cell Lowering::elementOfOneKind(llvm::Value *array, llvm::Value *address, Rep rep) {
+  if (isDry) {
+    guard(nullptr);
+    return {.rep = rep};
+  }
+  llvm::BasicBlock *isMixed = newColdBlock();
+  llvm::BasicBlock *isKnown = newBlock();
+  branchLikely(isOfKind(loadKinds(array), rep), isKnown, isMixed);
+  builder.SetInsertPoint(isMixed);
+  guard(isOfKind(loadTag(address, ofElements), rep));
+  builder.CreateBr(isKnown);
+  continueIn(isKnown);
+  return loadScalar(rep, address, ofElements);
+}
+
+llvm::Value *Lowering::isOfKind(llvm::Value *kind, Rep rep) {
+  return emit([&] {
+    return builder.CreateICmpEQ(kind,
+                                llvm::ConstantInt::get(kind->getType(), numberOf(kindOf(rep))));
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Arrays
 //===----------------------------------------------------------------------===//
+
+/// What kinds the elements have, a byte.
+llvm::Value *Lowering::loadKinds(llvm::Value *array) {
+  return load(builder.getInt8Ty(), field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
+}
+
+/// Notes that \p array gets an element of the kind \p tag.
+void Lowering::noteKind(llvm::Value *array, llvm::Value *tag) {
+  if (isDry)
+    return;
+  llvm::BasicBlock *isNew = newColdBlock();
+  llvm::BasicBlock *isNoted = newBlock();
+  llvm::Value *kinds = loadKinds(array);
+  auto number = [&](FusevmElementKinds kind) { return builder.getInt8(kind); };
+  branchLikely(builder.CreateICmpEQ(builder.CreateZExt(kinds, builder.getInt32Ty()), tag), isNoted,
+               isNew);
+  builder.SetInsertPoint(isNew);
+  auto *more =
+      builder.CreateBinaryIntrinsic(llvm::Intrinsic::umax, kinds, number(FUSEVM_SCALAR_KINDS));
+  auto *ofScalar = builder.CreateSelect(builder.CreateICmpEQ(kinds, number(FUSEVM_NO_KIND)),
+                                        builder.CreateTrunc(tag, builder.getInt8Ty()), more);
+  auto *isScalar = builder.CreateICmpULT(tag, int32(numberOf(firstHeapKind)));
+  store(builder.CreateSelect(isScalar, ofScalar, number(FUSEVM_ANY_KINDS)),
+        field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
+  builder.CreateBr(isNoted);
+  continueIn(isNoted);
+}
 
 /// The payload of a value of that kind.
 llvm::Value *Lowering::objectOf(llvm::Value *address, Kind kind, llvm::MDNode *memory) {
@@ -169,7 +220,10 @@ bool Lowering::arrayGet(uint64_t op, uint32_t variable) {
   if (wanted.isScalar) {
     llvm::Value *array = arrayOf(variable);
     guard(compare(CmpInst::ICMP_ULT, index, loadOfArray(array, offsetof(FusevmArray, count))));
-    Cell result = scalarElement(wanted, elementAddress(array, index));
+    llvm::Value *element = elementAddress(array, index);
+    Cell result = wanted.rep && request.quality != FUSEVM_QUALITY_QUICK
+                      ? elementOfOneKind(array, element, *wanted.rep)
+                      : scalarElement(wanted, element);
     drop();
     push(result);
     return true;
@@ -248,14 +302,21 @@ bool Lowering::arraySetScalar(uint32_t variable) {
   llvm::BasicBlock *done = newBlock();
   require(builder.CreateICmpULT(index, loadOfArray(array, offsetof(FusevmArray, count))), slow);
   llvm::Value *element = elementAddress(array, index);
-  // The old one is not read in an array that has held nothing but scalars.
-  auto *onlyScalars =
-      load(builder.getInt8Ty(), field(array, offsetof(FusevmArray, onlyScalars)), ofArrays);
-  branchLikely(builder.CreateICmpNE(onlyScalars, builder.getInt8(0)), inPlace, isUnknown);
+  // The old one is not read where all have the kind of the new one.
+  auto *kinds = loadKinds(array);
+  llvm::Value *tag = tagOf(value);
+  branchLikely(builder.CreateICmpEQ(builder.CreateZExt(kinds, builder.getInt32Ty()), tag), inPlace,
+               isUnknown);
   builder.SetInsertPoint(isUnknown);
+  llvm::BasicBlock *isScalar = newColdBlock();
   builder.CreateCondBr(
-      builder.CreateICmpULT(loadTag(element, ofElements), int32(numberOf(firstHeapKind))), inPlace,
+      builder.CreateICmpULT(loadTag(element, ofElements), int32(numberOf(firstHeapKind))), isScalar,
       slow);
+  builder.SetInsertPoint(isScalar);
+  store(builder.CreateBinaryIntrinsic(llvm::Intrinsic::umax, kinds,
+                                      builder.getInt8(FUSEVM_SCALAR_KINDS)),
+        field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
+  builder.CreateBr(inPlace);
   continueIn(inPlace);
   storeCell(element, value, ofElements);
   builder.CreateBr(done);
@@ -274,6 +335,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
       builder.CreateICmpULT(index, loadOfArray(array, offsetof(FusevmArray, capacity))), append,
       other);
   builder.SetInsertPoint(append);
+  noteKind(array, tag);
   storeCell(elementAddress(array, index), value, ofElements);
   store(builder.CreateAdd(index, int64(1)), field(array, offsetof(FusevmArray, count)), ofArrays);
   builder.CreateBr(done);
@@ -293,21 +355,17 @@ bool Lowering::arraySetScalar(uint32_t variable) {
 /// in memory is moved.
 void Lowering::putElement(llvm::Value *array, llvm::Value *element, const Cell &cell,
                           size_t position) {
-  if (isUnboxed(cell.rep))
+  if (isUnboxed(cell.rep)) {
+    noteKind(array, tagOf(cell));
     return storeCell(element, cell, ofElements);
+  }
   llvm::Value *from = addressOf(cell, position);
   llvm::Value *tag = loadTag(from, memoryOf(cell));
   if (cell.rep == Rep::Memory)
     moveValue(from, element, ofElements);
   else
     copyValue(from, memoryOf(cell), element, ofElements);
-  llvm::Value *address = field(array, offsetof(FusevmArray, onlyScalars));
-  llvm::Value *isScalar = emit([&] {
-    return builder.CreateZExt(builder.CreateICmpULT(tag, int32(numberOf(firstHeapKind))),
-                              builder.getInt8Ty());
-  });
-  store(binary(llvm::Instruction::And, load(builder.getInt8Ty(), address, ofArrays), isScalar),
-        address, ofArrays);
+  noteKind(array, tag);
 }
 
 bool Lowering::arrayPush(uint64_t op, uint32_t variable) {

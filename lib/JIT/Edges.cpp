@@ -156,7 +156,9 @@ void Lowering::jump(uint64_t op, uint64_t target) {
 
 llvm::Value *Lowering::loadFloor() {
   auto *address = contextPointer(offsetof(FusevmNativeContext, meterFloor));
-  return builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
+  auto *floor = builder.CreateLoad(builder.getInt64Ty(), address, /*isVolatile=*/true);
+  floor->setMetadata(llvm::LLVMContext::MD_tbaa, ofContext);
+  return floor;
 }
 
 /// Leaves if the run must be stopped or watched more closely.

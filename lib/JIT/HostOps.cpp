@@ -112,7 +112,7 @@ void Lowering::callSimply(uint64_t op) {
     noteObject(globalVariable(instruction(op).a()), Kind::Hash);
   uint8_t kind = facts(op).resultKind;
   if (state.stack.size() == kept + 1 && kind != FUSEVM_ANY_KIND && repOfKind(kind) != Rep::Memory)
-    top() = fromBits(repOfKind(kind), loadBits(stackAddress(kept), ofCells));
+    top() = loadScalar(repOfKind(kind), stackAddress(kept), ofCells);
 }
 
 /// Emits the call of a simple op in \p slow, for when what is emitted for it otherwise cannot
@@ -260,7 +260,7 @@ void Lowering::forgetVariables(uint64_t op) {
     llvm::Value *address = variableAddress(i);
     Rep rep = cell.rep;
     guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
-    cell = fromBits(rep, loadBits(address, ofCells));
+    cell = loadScalar(rep, address, ofCells);
   }
   known.meter = state.meter;
   known.calls = state.calls;

@@ -206,11 +206,12 @@ void LoopStrips::emitLimit(SCEVExpander &expander, Instruction &before) {
 }
 
 void LoopStrips::emit(ValueToValueMapTy &copies, BasicBlock &entry, BasicBlock &slowEntry,
-                      Value *floorAddress) {
+                      Value *floorAddress, SmallVectorImpl<BasicBlock *> &version) {
   auto *header = cast<BasicBlock>(copies[loop->getHeader()]);
   Function *function = header->getParent();
   BasicBlock *strip = BasicBlock::Create(header->getContext(), "strip", function, header);
   BasicBlock *atEnd = BasicBlock::Create(header->getContext(), "", function, header);
+  version.append({strip, atEnd});
   entry.getTerminator()->replaceSuccessorWith(header, strip);
 
   auto *testing = cast<BranchInst>(copies[test]);
@@ -241,11 +242,11 @@ void LoopStrips::emit(ValueToValueMapTy &copies, BasicBlock &entry, BasicBlock &
   auto number = [&](uint64_t value) { return builder.getInt64(value); };
   int64_t rounds = opsOfStrip / fall;
   Value *most = number((rounds + 1) * fall + fallToPoll);
+  LoadInst *floor = builder.CreateLoad(builder.getInt64Ty(), floorAddress, /*isVolatile=*/true);
+  floor->setAAMetadata(inVersion.front().floor->getAAMetadata());
   Value *isEnough =
       builder.CreateAnd(builder.CreateICmpUGE(meterNow, most),
-                        builder.CreateICmpUGE(builder.CreateSub(meterNow, most),
-                                              builder.CreateLoad(builder.getInt64Ty(), floorAddress,
-                                                                 /*isVolatile=*/true)));
+                        builder.CreateICmpUGE(builder.CreateSub(meterNow, most), floor));
   Value *first = builder.CreateAdd(counterNow, number(offset));
   int64_t distance = step * rounds;
   Value *left = isUpwards(predicate) ? builder.CreateSub(limitValue, first)

@@ -55,9 +55,9 @@ public:
   void emitLimit(llvm::SCEVExpander &expander, llvm::Instruction &before);
 
   /// Has \p entry, which goes to the version, go to the first strip; \p slowEntry goes to the loop
-  /// as it was. Polls are left to be taken out.
+  /// as it was. Polls are left to be taken out. The new blocks are added to \p version.
   void emit(llvm::ValueToValueMapTy &copies, llvm::BasicBlock &entry, llvm::BasicBlock &slowEntry,
-            llvm::Value *floorAddress);
+            llvm::Value *floorAddress, llvm::SmallVectorImpl<llvm::BasicBlock *> &version);
 
   llvm::ArrayRef<Poll> polls() const { return inVersion; }
 

@@ -7,6 +7,7 @@
 
 #include "LoopVersions.h"
 
+#include "LoopCells.h"
 #include "LoopStrips.h"
 
 #include "llvm/Analysis/AliasAnalysis.h"
@@ -23,6 +24,7 @@
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/Local.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 #include <optional>
@@ -56,7 +58,7 @@ public:
   bool plan();
   /// Emits the checks, while the analyses are valid, and then the version.
   void emitChecks();
-  void emitLoop();
+  void emitLoop(SmallVectorImpl<AllocaInst *> &variables);
 
 private:
   /// A branch that goes one way as long as the loop runs, if a check before it says so.
@@ -112,15 +114,18 @@ private:
   const LoopInfo &loops;
   ScalarEvolution &evolution;
   const DominatorTree &dominators;
-  AAResults &aliases;
+  mutable BatchAAResults aliases;
   SCEVExpander &expander;
   IRBuilder<> builder;
   SmallVector<Check, 16> checks;
   /// If polls are made before strips.
   std::optional<LoopStrips> strips;
   Value *floorAddress = nullptr;
+  LoopCells cells;
   /// Those of the version.
   LoopBlocks blocks;
+  SmallVector<Instruction *, 32> writers;
+  mutable DenseMap<const LoadInst *, bool> areStable;
   /// What they read that stays the same in them.
   SmallVector<LoadInst *, 8> stableLoads;
   Value *allHold = nullptr;
@@ -157,11 +162,21 @@ bool isReadable(const Value *object, const APInt &size, const DataLayout &layout
          });
 }
 
-/// Whether \p load can be made before \p loop and reads what its \p blocks leave alone. What it
+/// What in \p blocks writes to memory.
+SmallVector<Instruction *, 32> writersIn(ArrayRef<BasicBlock *> blocks) {
+  SmallVector<Instruction *, 32> result;
+  for (BasicBlock *block : blocks)
+    for (Instruction &instruction : *block)
+      if (instruction.mayWriteToMemory())
+        result.push_back(&instruction);
+  return result;
+}
+
+/// Whether \p load can be made before \p loop and reads what \p writers leave alone. What it
 /// reads from must be known before the loop: a pointer that is loaded in the loop is not
 /// necessarily one there, whatever the load says of it.
-bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<BasicBlock *> blocks,
-                  AAResults &aliases) {
+bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<Instruction *> writers,
+                  BatchAAResults &aliases) {
   const DataLayout &layout = load.getDataLayout();
   APInt offset(64, 0);
   const Value *object = load.getPointerOperand()->stripAndAccumulateConstantOffsets(
@@ -171,11 +186,9 @@ bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<BasicBlock *>
       !isReadable(object, offset + layout.getTypeStoreSize(load.getType()), layout, 0))
     return false;
   MemoryLocation location = MemoryLocation::get(&load);
-  for (BasicBlock *block : blocks)
-    for (Instruction &other : *block)
-      if (other.mayWriteToMemory() && isModSet(aliases.getModRefInfo(&other, location)))
-        return false;
-  return true;
+  return none_of(writers, [&](Instruction *writer) {
+    return isModSet(aliases.getModRefInfo(writer, location));
+  });
 }
 
 /// Moves \p value, which is stable, in front of \p place.
@@ -192,23 +205,44 @@ void moveOut(Value *value, const Loop &loop, Instruction &place) {
 /// Reads before \p loop what nothing in it changes. Whether that has changed anything.
 bool hoistLoads(Loop &loop, AAResults &aliases) {
   SmallVector<LoadInst *, 8> loads;
+  BatchAAResults aliasesOfAll(aliases);
+  SmallVector<Instruction *, 32> writers = writersIn(loop.getBlocks());
   for (BasicBlock *block : loop.blocks())
     for (Instruction &instruction : *block)
       if (auto *load = dyn_cast<LoadInst>(&instruction);
-          load && isStableLoad(*load, loop, loop.getBlocks(), aliases))
+          load && isStableLoad(*load, loop, writers, aliasesOfAll))
         loads.push_back(load);
-  for (LoadInst *load : loads)
+  // Of those that read the same the first one is enough.
+  DenseMap<std::pair<Value *, int64_t>, LoadInst *> moved;
+  for (LoadInst *load : loads) {
+    APInt offset(64, 0);
+    Value *base = load->getPointerOperand()->stripAndAccumulateConstantOffsets(
+        load->getDataLayout(), offset, /*AllowNonInbounds=*/true);
+    auto [place, isNew] = moved.try_emplace({base, offset.getSExtValue()}, load);
+    if (!isNew && place->second->getType() == load->getType()) {
+      load->replaceAllUsesWith(place->second);
+      load->eraseFromParent();
+      continue;
+    }
     moveOut(load, loop, *loop.getLoopPreheader()->getTerminator());
+  }
   return !loads.empty();
 }
 
 } // namespace
 
-/// Whether the loops in it, if any, are too short for versions of their own.
+/// Whether the loops in it, if any, are too short for versions of their own, or have an end and no
+/// checks but polls.
 bool LoopVersion::hasOnlyShortLoops() const {
   return all_of(loop.getLoopsInPreorder(), [&](const Loop *inner) {
     unsigned rounds = inner == &loop ? 1 : evolution.getSmallConstantMaxTripCount(inner);
-    return rounds != 0 && rounds < fewRounds;
+    return rounds != 0 &&
+           (rounds < fewRounds || none_of(
+                                      inner->blocks(),
+                                      [](BasicBlock *block) {
+                                        auto *branch = dyn_cast<BranchInst>(block->getTerminator());
+                                        return branch && likelyWay(*branch) && !pollOf(*branch);
+                                      }));
   });
 }
 
@@ -256,7 +290,10 @@ bool LoopVersion::findTestIn(BasicBlock &block, const Loop &of, Test &test) cons
 
 /// Whether \p load can be made before the loop and reads the same in all rounds of the version.
 bool LoopVersion::isStableLoad(const LoadInst &load) const {
-  return fusevm::jit::isStableLoad(load, loop, blocks.getArrayRef(), aliases);
+  auto [place, isNew] = areStable.try_emplace(&load, false);
+  if (isNew)
+    place->second = fusevm::jit::isStableLoad(load, loop, writers, aliases);
+  return place->second;
 }
 
 /// Whether \p value is the same in all rounds of the version, and can be computed before it.
@@ -356,6 +393,8 @@ void LoopVersion::findBlocks() {
       if (loop.contains(end->getSuccessor(way)) && (check == checks.end() || check->way == way))
         blocks.insert(end->getSuccessor(way));
   }
+  writers = writersIn(blocks.getArrayRef());
+  areStable.clear();
 }
 
 /// Looks whether polls can be made before strips.
@@ -408,8 +447,11 @@ bool LoopVersion::plan() {
         stableLoads.push_back(load);
   }
   planStrips();
-  return !checks.empty() &&
-         instructions <= (loop.isInnermost() ? mostInstructions : mostInstructionsOfNest);
+  if (checks.empty() ||
+      instructions > (loop.isInnermost() ? mostInstructions : mostInstructionsOfNest))
+    return false;
+  cells.plan(loop, blocks.getArrayRef(), aliases, /*checksConstants=*/!loop.isInnermost());
+  return true;
 }
 
 /// Computes \p value before the loop.
@@ -485,13 +527,14 @@ void LoopVersion::emitChecks() {
       allHold = builder.CreateAnd(allHold, holds);
     }
   }
+  allHold = builder.CreateAnd(allHold, cells.emitChecks(builder));
   if (strips) {
     strips->emitLimit(expander, *builder.GetInsertPoint());
     floorAddress = hoist(strips->polls().front().floor->getPointerOperand());
   }
 }
 
-void LoopVersion::emitLoop() {
+void LoopVersion::emitLoop(SmallVectorImpl<AllocaInst *> &variables) {
   BasicBlock *before = loop.getLoopPreheader();
   Function *function = header->getParent();
   BasicBlock *slowEntry = SplitBlock(before, before->getTerminator());
@@ -542,7 +585,8 @@ void LoopVersion::emitLoop() {
     }
   }
   if (strips)
-    strips->emit(copies, *entry, *slowEntry, floorAddress);
+    strips->emit(copies, *entry, *slowEntry, floorAddress, versions);
+  cells.emit(copies, *entry, versions, variables);
   RecursivelyDeleteTriviallyDeadInstructionsPermissive(unused);
 }
 
@@ -577,8 +621,11 @@ PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisMana
     return hasChanged ? PreservedAnalyses::none() : PreservedAnalyses::all();
   for (const std::unique_ptr<LoopVersion> &version : versions)
     version->emitChecks();
+  SmallVector<AllocaInst *, 16> variables;
   for (const std::unique_ptr<LoopVersion> &version : versions)
-    version->emitLoop();
+    version->emitLoop(variables);
+  DominatorTree dominatorsNow(function);
+  PromoteMemToReg(variables, dominatorsNow);
   return PreservedAnalyses::none();
 }
 

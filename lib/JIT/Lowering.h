@@ -240,6 +240,7 @@ private:
   llvm::Value *tagOf(const Cell &cell);
   llvm::Value *bitsOf(const Cell &cell);
   Cell fromBits(Rep rep, llvm::Value *bits);
+  Cell loadScalar(Rep rep, llvm::Value *address, llvm::MDNode *kind);
   llvm::Value *variableAddress(uint32_t variable);
   llvm::Value *stackAddress(size_t position);
   llvm::Value *addressOf(const Cell &cell, size_t position);
@@ -303,6 +304,10 @@ private:
     bool isScalar = false;
   };
   Expected expectedElement(uint64_t op) const;
+  llvm::Value *isOfKind(llvm::Value *kind, Rep rep);
+  llvm::Value *loadKinds(llvm::Value *array);
+  void noteKind(llvm::Value *array, llvm::Value *tag);
+  Cell elementOfOneKind(llvm::Value *array, llvm::Value *address, Rep rep);
   Cell scalarElement(const Expected &wanted, llvm::Value *address);
   bool lowerGlobalContainers(uint64_t op, uint32_t variable);
   llvm::Value *objectOf(llvm::Value *address, Kind kind) {
@@ -413,6 +418,7 @@ private:
   llvm::MDNode *ofHeap = nullptr;
   llvm::MDNode *ofElements = nullptr;
   llvm::MDNode *ofArrays = nullptr;
+  llvm::MDNode *ofElementKinds = nullptr;
   llvm::MDNode *isUnlikely = nullptr;
   /// Pointers that the current block, or one that it continues, has loaded from the context.
   struct {

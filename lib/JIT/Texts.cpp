@@ -40,7 +40,7 @@ void Lowering::meetSlowWay(uint64_t op, llvm::BasicBlock *slow, Rep rep, llvm::V
     routine->usesWindow = true;
   } else {
     Meeting ways = beginMeeting(op, slow);
-    Cell loaded = fromBits(rep, loadBits(stackAddress(position), ofCells));
+    Cell loaded = loadScalar(rep, stackAddress(position), ofCells);
     result = meet(ways, fast, loaded.bits);
   }
   state.stack.resize(position);

@@ -66,6 +66,7 @@ Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, Lowere
   ofHeap = makeKind(heap);
   ofElements = makeKind(makeType("elements", heap));
   ofArrays = makeKind(makeType("arrays", heap));
+  ofElementKinds = makeKind(makeType("element kinds", heap));
   isUnlikely = metadata.createBranchWeights(2000, 1);
 }
 
@@ -448,7 +449,7 @@ void Lowering::emitPrologue() {
       return guard(compare(llvm::CmpInst::ICMP_ULT, cell.tag, int32(numberOf(firstHeapKind))));
     }
     guard(compare(llvm::CmpInst::ICMP_EQ, loadTag(address, ofCells), int32(numberOf(kindOf(rep)))));
-    cell = fromBits(rep, rep == Rep::Undef ? nullptr : loadBits(address, ofCells));
+    cell = loadScalar(rep, address, ofCells);
   };
   for (uint32_t i = 0; i != assumed.variables.size(); ++i)
     check(assumed.variables[i], variableAddress(i));

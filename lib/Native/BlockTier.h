@@ -69,6 +69,7 @@ private:
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
   bool isSuitable(const Machine &machine, uint64_t op);
+  bool isKnown(const Machine &machine);
   void beginSeeking(uint64_t ops);
   void seekEntry(const Machine &machine);
   bool warm(const Machine &machine);

@@ -149,6 +149,12 @@ bool BlockTier::isSuitable(const Machine &machine, uint64_t op) {
   return !entry->isRefused;
 }
 
+/// Whether there already is the best code for ip.
+bool BlockTier::isKnown(const Machine &machine) {
+  return canEnter(machine) &&
+         compiler->registry().find(keyOf(machine.ip, kindsAt(machine), config.quality)).unit;
+}
+
 /// Finds which loops are in which.
 void BlockTier::findLoops() {
   absl::flat_hash_map<uint64_t, uint64_t> ends;
@@ -191,7 +197,7 @@ void BlockTier::seekEntry(const Machine &machine) {
   if (isEntryOp(op) && !isSoughtFound && (isFirst || isAround(op, sought)) &&
       isSuitable(machine, op)) {
     sought = op;
-    isSoughtFound = !loopAround.contains(op);
+    isSoughtFound = !loopAround.contains(op) || isKnown(machine);
     seek = opsToOuterLoop;
   }
   if (isSoughtFound && op == sought) {
@@ -216,8 +222,7 @@ bool BlockTier::warm(const Machine &machine) {
   const std::unique_ptr<UnitEntry> &entry = entries[op];
   if (entry->unit || entry->pending)
     return true;
-  if (entry->heat == 0 && canEnter(machine) &&
-      compiler->registry().find(keyOf(op, kindsAt(machine), config.quality)).unit) {
+  if (entry->heat == 0 && isKnown(machine)) {
     entry->heat = config.loopThreshold;
     return true;
   }

@@ -27,31 +27,37 @@ Array::Array(const Array &other) : HeapObject() {
   reserve(other.count);
   std::uninitialized_copy(other.begin(), other.end(), first);
   count = other.count;
-  // All are read anyway.
-  onlyScalars = other.onlyScalars ||
-                std::none_of(other.begin(), other.end(), [](const Value &e) { return e.isHeap(); });
+  kinds = other.kinds;
+  if (kinds >= scalarKinds)
+    findKinds();
 }
 
 Array::Array(Array &&other) noexcept
     : HeapObject(), first(std::exchange(other.first, nullptr)),
       count(std::exchange(other.count, 0)), capacity(std::exchange(other.capacity, 0)),
-      headroom(std::exchange(other.headroom, 0)),
-      onlyScalars(std::exchange(other.onlyScalars, true)) {}
+      headroom(std::exchange(other.headroom, 0)), kinds(std::exchange(other.kinds, noKind)) {}
 
 Array &Array::operator=(Array other) noexcept {
   std::swap(first, other.first);
   std::swap(count, other.count);
   std::swap(capacity, other.capacity);
   std::swap(headroom, other.headroom);
-  std::swap(onlyScalars, other.onlyScalars);
+  std::swap(kinds, other.kinds);
   return *this;
 }
 
 Array::~Array() {
-  if (!onlyScalars)
+  if (kinds == anyKinds)
     std::destroy(begin(), end());
   if (first)
     heap::release(first - headroom, (headroom + capacity) * sizeof(Value));
+}
+
+/// Finds out what elements are now.
+void Array::findKinds() {
+  kinds = noKind;
+  for (size_t i = 0; i != count && kinds != anyKinds; ++i)
+    note(first[i]);
 }
 
 void Array::reserve(size_t minimum) {
@@ -112,6 +118,8 @@ void Array::resize(size_t size) {
     if (size > capacity)
       grow(size);
     std::uninitialized_default_construct(first + count, first + size);
+    if (size != count)
+      note(first[count]);
   }
   count = size;
 }

@@ -183,7 +183,7 @@ void Value::destroy(Kind kind, HeapObject *object) {
     }
     case Kind::Array: {
       auto *array = static_cast<Array *>(object);
-      if (!array->onlyScalars)
+      if (array->kinds == Array::anyKinds)
         for (Value &element : *array)
           drop(element);
       freeObject(array);

@@ -138,11 +138,14 @@ Value Value::deepCopy() const {
       break;
     case Kind::Array: {
       Array copy;
-      copy.resize(from.asArray().size());
+      copy.reserve(from.asArray().size());
+      for (const Value &element : from.asArray())
+        copy.push(element.isHeap() ? Value() : element);
       to = makeArray(std::move(copy));
       Array &array = to.mutableArray();
       for (size_t i = 0; i != array.size(); ++i)
-        pending.push_back({&from.asArray()[i], &array[i]});
+        if (from.asArray()[i].isHeap())
+          pending.push_back({&from.asArray()[i], &array[i]});
       break;
     }
     case Kind::Hash: {

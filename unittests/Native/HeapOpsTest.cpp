@@ -746,10 +746,13 @@ TEST(HeapLayoutTest, nativeCodeKnowsWhereContainersHaveWhat) {
   EXPECT_EQ(head.count, 2u);
   EXPECT_EQ(head.capacity, 2u);
   EXPECT_EQ(head.headroom, 0u);
-  EXPECT_EQ(head.onlyScalars, 1u);
+  EXPECT_EQ(head.kinds, unsigned(Kind::Int));
+  array.mutableArray().set(1, Value::makeFloat(0.5));
+  std::memcpy(&head, reinterpret_cast<const void *>(plain.bits), sizeof(head));
+  EXPECT_EQ(head.kinds, FUSEVM_SCALAR_KINDS);
   array.mutableArray().set(1, Value::makeStr("x"));
   std::memcpy(&head, reinterpret_cast<const void *>(plain.bits), sizeof(head));
-  EXPECT_EQ(head.onlyScalars, 0u);
+  EXPECT_EQ(head.kinds, FUSEVM_ANY_KINDS);
 
   Value hash = Value::makeHash();
   Value key = Value::makeStr("key");

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 4
+#define FUSEVM_JIT_ABI_VERSION 5
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -72,6 +72,13 @@ typedef enum FusevmBinaryFunction {
   FUSEVM_ATAN2,
 } FusevmBinaryFunction;
 
+/// What elements of an array are that are not all of one scalar kind.
+typedef enum FusevmElementKinds {
+  FUSEVM_NO_KIND = 0xfd, ///< there has been none
+  FUSEVM_SCALAR_KINDS,
+  FUSEVM_ANY_KINDS,
+} FusevmElementKinds;
+
 /// The payload of an Array. All heap payloads begin with the number of references.
 typedef struct FusevmArray {
   uint64_t references;
@@ -79,7 +86,7 @@ typedef struct FusevmArray {
   size_t count;
   size_t capacity; ///< elements that fit from first on
   size_t headroom;
-  uint8_t onlyScalars; ///< certainly no element is on the heap
+  uint8_t kinds; ///< of elements: the one that all have, a scalar one, or a FusevmElementKinds
 } FusevmArray;
 
 /// An entry of a hash; the key of a deleted one is Undef.

@@ -15,6 +15,7 @@
 
 #include "fusevm/Runtime/Value.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
@@ -34,13 +35,13 @@ public:
   size_t size() const { return count; }
   bool empty() const { return count == 0; }
   // Who can change elements may put anything there.
-  Value *begin() { return onlyScalars = false, first; }
+  Value *begin() { return kinds = count == 0 ? kinds : anyKinds, first; }
   Value *end() { return first + count; }
   const Value *begin() const { return first; }
   const Value *end() const { return first + count; }
   Value &operator[](size_t index) {
     assert(index < count);
-    onlyScalars = false;
+    kinds = anyKinds;
     return first[index];
   }
   const Value &operator[](size_t index) const { return assert(index < count), first[index]; }
@@ -50,8 +51,7 @@ public:
   void push(Value value) {
     if (count == capacity)
       grow(count + 1);
-    if (value.isHeap())
-      onlyScalars = false;
+    note(value);
     new (first + count++) Value(std::move(value));
   }
   /// Overwrites the element at \p index. In an array that has held nothing but scalars the old
@@ -59,23 +59,27 @@ public:
   void set(size_t index, Value value) {
     assert(index < count);
     Value &element = first[index];
-    if (value.isHeap())
-      onlyScalars = false;
-    if (!onlyScalars && element.isHeap()) [[unlikely]]
+    if (kinds == anyKinds && element.isHeap()) [[unlikely]]
       element = Value();
+    note(value);
     new (&element) Value(std::move(value));
   }
   /// The same two for a scalar, of which nothing ever has to be released.
   FUSEVM_ALWAYS_INLINE void pushScalar(Kind kind, uint64_t bits) {
     if (count == capacity) [[unlikely]]
       grow(count + 1);
+    if (kinds != static_cast<uint8_t>(kind)) [[unlikely]]
+      noteScalar(kind);
     new (first + count++) Value(Value::makeScalar(kind, bits));
   }
   FUSEVM_ALWAYS_INLINE void setScalar(size_t index, Kind kind, uint64_t bits) {
     assert(index < count);
     Value &element = first[index];
-    if (!onlyScalars && element.isHeap()) [[unlikely]]
-      element = Value();
+    if (kinds != static_cast<uint8_t>(kind)) [[unlikely]] {
+      if (kinds == anyKinds && element.isHeap())
+        element = Value();
+      noteScalar(kind);
+    }
     new (&element) Value(Value::makeScalar(kind, bits));
   }
   /// Removes and returns the last or the first element; the array must not be empty.
@@ -88,13 +92,28 @@ private:
   friend class Value;
 
   void grow(size_t minimum);
+  void note(const Value &value) {
+    if (value.isHeap())
+      kinds = anyKinds;
+    else if (kinds != static_cast<uint8_t>(value.kind()))
+      noteScalar(value.kind());
+  }
+  void noteScalar(Kind kind) {
+    kinds = count == 0 || kinds == noKind ? static_cast<uint8_t>(kind)
+                                          : std::max<uint8_t>(kinds, scalarKinds);
+  }
+  void findKinds();
 
   Value *first = nullptr;
   size_t count = 0;
   size_t capacity = 0; ///< elements that fit from first on
   size_t headroom = 0; ///< free elements before first
-  /// Whether certainly no element has to be released.
-  bool onlyScalars = true;
+  /// What elements certainly are: all scalars of one kind, then its number, or one of those below.
+  /// Code that knows it looks at no element's kind, and releases none.
+  uint8_t kinds = noKind;
+  static constexpr uint8_t noKind = 0xfd; ///< there has been none
+  static constexpr uint8_t scalarKinds = 0xfe;
+  static constexpr uint8_t anyKinds = 0xff;
 };
 
 /// A map from strings to values that keeps insertion order. Overwriting a value keeps
