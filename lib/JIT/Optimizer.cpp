@@ -98,8 +98,10 @@ void addLoopCleaning(FunctionPassManager &passes) {
                                                  /*UseBlockFrequencyInfo=*/false));
 }
 
-void addAddressReduction(FunctionPassManager &passes) {
+/// What comes last: nothing may order operations and addresses anew.
+void addLoopTuning(FunctionPassManager &passes) {
   passes.addPass(LoopSimplifyPass());
+  passes.addPass(ShortenRecurrencesPass());
   passes.addPass(ReduceAddressesPass());
 }
 
@@ -112,8 +114,7 @@ FunctionPassManager makeFull() {
   addLoopCleaning(passes);
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
-  passes.addPass(ShortenRecurrencesPass());
-  addAddressReduction(passes);
+  addLoopTuning(passes);
   return passes;
 }
 
@@ -167,7 +168,7 @@ FunctionPassManager makeVector() {
   passes.addPass(createFunctionToLoopPassAdaptor(hoisting(/*speculates=*/true),
                                                  /*UseMemorySSA=*/true));
   passes.addPass(SimplifyCFGPass(lateSimplification()));
-  addAddressReduction(passes);
+  addLoopTuning(passes);
   return passes;
 }
 

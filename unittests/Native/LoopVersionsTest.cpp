@@ -295,6 +295,129 @@ end:
 
 INSTANTIATE_TEST_SUITE_P(Ranges, LoopStrips, testing::ValuesIn(longRanges));
 
+/// Loops around short ones, whose checks are made before all of them.
+TEST(LoopNests, ChangeInSomeRound) {
+  for (std::string_view change :
+       {"", "  LoadFloat 0.5\n  LoadInt 3\n  SlotArraySet a\n",
+        "  LoadInt 7\n  LoadInt 3\n  SlotArraySet a\n",
+        "  LoadConst \"text\"\n  LoadInt 0\n  SlotArraySet a\n", "  GetSlot a\n  SetVar shared\n",
+        "  LoadConst [1.5, 2.5]\n  SetSlot a\n", "  LoadInt 3\n  SetSlot product\n",
+        "  LoadFloat 0.0\n  LoadInt 4\n  SlotArraySet a\n"}) {
+    SCOPED_TRACE(change);
+    std::shared_ptr<const Chunk> chunk = load(strCat(R"(
+slots a b round rounds i j x product
+  LoadConst [0.5, 1.5, -2.5, 3.25, 4.0, 8]
+  SetSlot a
+  MakeArray 0
+  SetSlot b
+  LoadConst [700]
+  SetVar numbers
+  LoadInt 0
+  ArrayGet numbers
+  TruncInt
+  SetSlot rounds
+  LoadInt 0
+  SetSlot round
+rounds:
+  GetSlot round
+  GetSlot rounds
+  NumLt
+  JumpIfFalse done
+  LoadInt 0
+  SetSlot i
+outer:
+  GetSlot i
+  LoadInt 5
+  NumLt
+  JumpIfFalse outerEnd
+  GetSlot i
+  SlotArrayGet a
+  SetSlot x
+  GetSlot i
+  LoadInt 1
+  Add
+  SetSlot j
+inner:
+  GetSlot j
+  LoadInt 5
+  NumLt
+  JumpIfFalse innerEnd
+  GetSlot x
+  GetSlot j
+  SlotArrayGet a
+  Mul
+  SetSlot product
+  LoadFloat 1.0
+  GetSlot j
+  SlotArrayGet a
+  Div
+  GetSlot product
+  Add
+  SetSlot x
+  GetSlot x
+  GetSlot j
+  SlotArraySet b
+  GetSlot x
+  LoadFloat 0.125
+  Mul
+  LoadFloat 1.0
+  Add
+  GetSlot j
+  SlotArraySet a
+  GetSlot j
+  LoadInt 1
+  Add
+  SetSlot j
+  Jump inner
+innerEnd:
+  GetSlot i
+  LoadInt 1
+  Add
+  SetSlot i
+  Jump outer
+outerEnd:
+  GetSlot round
+  LoadInt 450
+  NumEq
+  JumpIfFalse goOn
+)",
+                                                     change, R"(
+goOn:
+  GetSlot round
+  LoadInt 1
+  Add
+  SetSlot round
+  Jump rounds
+done:
+  GetSlot x
+)"));
+    ASSERT_NE(chunk, nullptr);
+    for (bool storesAtOnce : {false, true})
+      for (uint64_t failingGuard : {0, 20, 3000}) {
+        Pair pair(chunk, {}, failingGuard, FUSEVM_QUALITY_FULL, storesAtOnce);
+        for (uint64_t fuel : {500'000, 500'000, 33'001, 70'001, 179'999, 180'000, 219'875}) {
+          pair.setFuel(fuel);
+          pair.run();
+          pair.native.restartAt(0);
+          pair.interpreted.restartAt(0);
+        }
+      }
+  }
+}
+
+/// Bits that are combined in an order of their own come out the same.
+TEST(Recurrences, Bits) {
+  for (std::string_view body :
+       {"  GetSlot sum\n  LoadInt 16777215\n  BitAnd\n  LoadInt 3\n  Shl\n  GetSlot sum\n"
+        "  LoadInt 5\n  Shr\n  BitXor\n  LoadInt 4660\n  BitXor\n",
+        "  GetSlot sum\n  LoadInt 1\n  Shl\n  GetSlot i\n  BitOr\n  LoadInt 64\n  BitOr\n",
+        "  GetSlot sum\n  LoadInt 3\n  Add\n  LoadInt 255\n  BitAnd\n  GetSlot i\n  BitAnd\n"
+        "  GetSlot sum\n  BitAnd\n"}) {
+    SCOPED_TRACE(body);
+    check({0, 100, 1, 1, 0}, "", strCat(std::string(body), "  SetSlot sum\n"));
+  }
+}
+
 /// A sum that is added to in an order of its own comes out the same.
 TEST(Recurrences, Sums) {
   for (std::string_view body : {"  GetSlot i\n  GetSlot sum\n  Sub\n  LoadInt 3\n  Add\n",

@@ -44,13 +44,15 @@ protected:
 /// A VM that runs natively, and one that does not.
 struct Pair {
   explicit Pair(const std::shared_ptr<const Chunk> &chunk, const Limits &limits = {},
-                uint64_t failingGuard = 0, FusevmQuality quality = FUSEVM_QUALITY_QUICK)
+                uint64_t failingGuard = 0, FusevmQuality quality = FUSEVM_QUALITY_QUICK,
+                bool storesAtOnce = false)
       : native(chunk, limits), interpreted(chunk, limits) {
     JitConfig config;
     config.tier = JitTier::Block;
     config.isSynchronous = true;
     config.failingGuard = failingGuard;
     config.quality = quality;
+    config.storesAtOnce = storesAtOnce;
     native.enableJit(compiler(), config);
     interpreted.setLoop(LoopChoice::Baseline);
   }
