@@ -306,9 +306,9 @@ TEST(LoopNests, ChangeInSomeRound) {
     SCOPED_TRACE(change);
     std::shared_ptr<const Chunk> chunk = load(strCat(R"(
 slots a b round rounds i j x product
-  LoadConst [0.5, 1.5, -2.5, 3.25, 4.0, 8]
+  LoadConst [0.5, 1.5, -2.5, 3.25, 4.0, 8.0]
   SetSlot a
-  MakeArray 0
+  LoadConst [0.0, 0.0, 0.0, 0.0, 0.0]
   SetSlot b
   LoadConst [700]
   SetVar numbers
