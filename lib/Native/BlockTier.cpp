@@ -60,6 +60,10 @@ void BlockTier::follow(const Machine &machine) {
   currentInterval = config.interval;
   bool isKnown = compiler->registry().knows(prepared.get());
   nextLook = machine.opsExecuted + (isKnown ? config.interval : config.opsToFirstLook);
+  hasLooked = isKnown || config.isSynchronous;
+  start = std::chrono::steady_clock::now();
+  opsAtStart = machine.opsExecuted;
+  chosen = FUSEVM_NO_OP;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
   liveSlots.clear();

@@ -22,6 +22,7 @@
 
 #include "absl/container/flat_hash_map.h"
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -66,6 +67,7 @@ private:
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   EntryKinds kindsAt(const Machine &machine);
+  bool isTooEarly(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
   bool isSuitable(const Machine &machine, uint64_t op);
@@ -137,6 +139,7 @@ private:
   /// code has loops as they are nested, and none that is entered in its middle.
   uint64_t sought = FUSEVM_NO_OP;
   bool isSoughtFound = false; ///< but has to be met again
+  uint64_t chosen = FUSEVM_NO_OP; ///< what was taken last
   static constexpr uint64_t opsToOuterLoop = 3000;
   /// The same after a return out of native code that has executed so many ops.
   static constexpr uint64_t opsToNextCall = 50;
@@ -145,10 +148,14 @@ private:
   /// looks for other entries.
   std::shared_ptr<PendingUnit> awaited;
   uint64_t ticksAwaiting = 0;
-  static constexpr uint64_t ticksToLook = 4;
+  static constexpr uint64_t ticksToLook = 16;
   static constexpr uint64_t intervalsAwaiting = 10; ///< between these ticks
   uint64_t currentInterval = 0;
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
+  std::chrono::steady_clock::time_point start;
+  uint64_t opsAtStart = 0;
+  bool hasLooked = false;
+  bool hasPrepared = false; ///< the engine
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 

@@ -13,10 +13,27 @@
 #include "NativeCalls.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fusevm {
 
 bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
+
+/// Whether the run has not lasted long enough for a first look; then nextLook is when it may have.
+bool BlockTier::isTooEarly(const Machine &machine) {
+  if (hasLooked)
+    return false;
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  double passed = Milliseconds(std::chrono::steady_clock::now() - start).count();
+  double left = config.millisecondsToFirstLook - passed;
+  hasLooked = left <= 0;
+  if (hasLooked)
+    return false;
+  double opsPerMillisecond = double(machine.opsExecuted - opsAtStart) / std::max(passed, 0.1);
+  nextLook =
+      machine.opsExecuted + config.interval + static_cast<uint64_t>(opsPerMillisecond * left);
+  return true;
+}
 
 /// Whether the state is what native code expects it to be, and there is room for it.
 bool BlockTier::canEnter(const Machine &machine) const {
@@ -83,6 +100,12 @@ void BlockTier::tick(Machine &machine) {
   follow(machine);
   if (watch != 0 || prepared->analysis.disposition != Disposition::Fast)
     return;
+  if (isTooEarly(machine))
+    return;
+  if (!config.isSynchronous && compiler->engine().isOpening()) {
+    nextLook = machine.opsExecuted + intervalsAwaiting * config.interval;
+    return;
+  }
   // While code is being made, what runs is mostly what it is made for, and leaving the fast loop
   // for nothing costs more than finding it ready a little later.
   if (awaited && awaited->state() == PendingUnit::State::Waiting) {
@@ -196,11 +219,23 @@ void BlockTier::seekEntry(const Machine &machine) {
   bool isFirst = sought == FUSEVM_NO_OP;
   if (isEntryOp(op) && !isSoughtFound && (isFirst || isAround(op, sought)) &&
       isSuitable(machine, op)) {
+    if (!std::exchange(hasPrepared, true) && !config.isSynchronous) {
+      // The rest can wait until it is open.
+      compiler->engine().prepare();
+      if (compiler->engine().isOpening())
+        return beginSeeking(0);
+    }
     sought = op;
     isSoughtFound = !loopAround.contains(op) || isKnown(machine);
     seek = opsToOuterLoop;
+    if (isFirst && !isSoughtFound && isAround(chosen, op) && !entries[chosen]->isRefused &&
+        !entries[chosen]->isOutOfReach) {
+      sought = chosen;
+      isSoughtFound = true;
+    }
   }
   if (isSoughtFound && op == sought) {
+    chosen = op;
     warm(machine);
     return beginSeeking(0);
   }

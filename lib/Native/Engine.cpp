@@ -100,6 +100,7 @@ public:
     double milliseconds = 0;
     absl::Status status = theCompiler().open(config.pluginPath, milliseconds);
     isOpen.store(status.ok(), std::memory_order_relaxed);
+    isOpening.store(false, std::memory_order_relaxed);
     std::lock_guard lock(mutex);
     counts.openMilliseconds += milliseconds;
     return status;
@@ -158,6 +159,7 @@ public:
   const NativeConfig config;
   UnitLoader loader{config};
   std::atomic<bool> isOpen = false;
+  std::atomic<bool> isOpening = false;
 
 private:
   absl::StatusOr<std::shared_ptr<const NativeUnit>>
@@ -181,12 +183,17 @@ NativeEngine::NativeEngine(NativeConfig config) : core(std::make_shared<Core>(st
 NativeEngine::~NativeEngine() = default;
 
 void NativeEngine::prepare() {
-  if (core->isOpen.load(std::memory_order_relaxed))
+  if (core->isOpen.load(std::memory_order_relaxed) ||
+      core->isOpening.exchange(true, std::memory_order_relaxed))
     return;
   // If it fails, the request that follows says why.
-  (void)CompileThread::get().add([core = core] { (void)core->open(); },
-                                 CompileThread::Urgency::Normal);
+  absl::Status status = CompileThread::get().add([core = core] { (void)core->open(); },
+                                                 CompileThread::Urgency::Normal);
+  if (!status.ok())
+    core->isOpening.store(false, std::memory_order_relaxed);
 }
+
+bool NativeEngine::isOpening() const { return core->isOpening.load(std::memory_order_relaxed); }
 
 std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedRequest> request) {
   auto pending = std::make_shared<PendingUnit>();

@@ -27,6 +27,7 @@ absl::StatusOr<JitConfig> JitConfig::fromEnvironment() {
         strCat(variable, " is not a number from 0 to 4294967295: '", text, "'"));
   config.callThreshold = config.loopThreshold = threshold;
   config.opsToFirstLook = 0;
+  config.millisecondsToFirstLook = 0;
   return config;
 }
 

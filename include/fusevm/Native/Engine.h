@@ -158,6 +158,8 @@ public:
   /// Opens the plugin and warms it up in the background, if that has not been done: worth
   /// it when a request is likely to follow soon.
   void prepare();
+  /// Whether it is being opened.
+  bool isOpening() const;
 
   /// The same now; cheap if it has been done. An error says why there is no compiler.
   absl::Status open();

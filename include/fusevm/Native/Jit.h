@@ -84,9 +84,11 @@ struct JitConfig {
   JitTier tier = JitTier::Automatic;
   /// Ops between two looks at what the interpreter is running.
   uint64_t interval = 20000;
-  /// Ops before the first look, after which the compiler is started if there is a loop: what it
-  /// costs to have it, a millisecond, is too much for what is done in a few.
-  uint64_t opsToFirstLook = 3'000'000;
+  /// Ops and milliseconds of a run before the first look, after which the compiler is started if
+  /// there is a loop: what it costs to have it, the better part of a millisecond, is too much for
+  /// what is done in a few. Of a synchronous compiler only the ops count.
+  uint64_t opsToFirstLook = 1'000'000;
+  double millisecondsToFirstLook = 4;
   /// How often a loop or function must be seen running before it is compiled.
   uint32_t loopThreshold = 2;
   /// In the automatic tier: how many ops native code must execute for each that the host does
