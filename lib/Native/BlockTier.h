@@ -156,6 +156,7 @@ private:
   uint64_t opsAtStart = 0;
   bool hasLooked = false;
   bool hasPrepared = false; ///< the engine
+  std::chrono::steady_clock::time_point prepareTime;
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 

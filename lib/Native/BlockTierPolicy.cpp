@@ -102,7 +102,10 @@ void BlockTier::tick(Machine &machine) {
     return;
   if (isTooEarly(machine))
     return;
-  if (!config.isSynchronous && compiler->engine().isOpening()) {
+  // What is asked for then waits for the engine for a short time only.
+  constexpr std::chrono::milliseconds timeToOpen(2);
+  if (!config.isSynchronous && compiler->engine().isOpening() &&
+      std::chrono::steady_clock::now() - prepareTime < timeToOpen) {
     nextLook = machine.opsExecuted + intervalsAwaiting * config.interval;
     return;
   }
@@ -222,6 +225,7 @@ void BlockTier::seekEntry(const Machine &machine) {
     if (!std::exchange(hasPrepared, true) && !config.isSynchronous) {
       // The rest can wait until it is open.
       compiler->engine().prepare();
+      prepareTime = std::chrono::steady_clock::now();
       if (compiler->engine().isOpening())
         return beginSeeking(0);
     }
