@@ -95,7 +95,7 @@ private:
   /// Mostly the one that takes least time.
   FusevmQuality chooseQuality() {
     size_t choice = settings.below(100);
-    if (choice < 94)
+    if (choice < 88)
       return FUSEVM_QUALITY_QUICK;
     return choice < 99 ? FUSEVM_QUALITY_FULL : FUSEVM_QUALITY_VECTOR;
   }
@@ -116,6 +116,8 @@ private:
     if (settings.chance(35))
       config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
     config.storesAtOnce = settings.chance(30);
+    // Loops get to their ends, or to that of the fuel, in several strips.
+    config.opsOfStrip = settings.chance(70) ? 20 + static_cast<uint32_t>(settings.below(400)) : 0;
     config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
     if (settings.chance(30))
       config.coverage = std::make_shared<JitCoverage>();

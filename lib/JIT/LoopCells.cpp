@@ -140,8 +140,8 @@ void LoopCells::emit(ValueToValueMapTy &copies, BasicBlock &entry, ArrayRef<Basi
       if (auto *store = dyn_cast<StoreInst>(copy))
         builder.CreateStore(builder.CreateBitCast(store->getValueOperand(), cell.type), variable);
       else
-        copy->replaceAllUsesWith(builder.CreateBitCast(builder.CreateLoad(cell.type, variable),
-                                                       copy->getType()));
+        copy->replaceAllUsesWith(
+            builder.CreateBitCast(builder.CreateLoad(cell.type, variable), copy->getType()));
       copy->eraseFromParent();
     }
     kept.emplace_back(&cell, variable);

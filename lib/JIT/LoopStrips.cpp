@@ -18,9 +18,6 @@ using namespace llvm::PatternMatch;
 
 namespace fusevm::jit {
 
-/// Ops in a strip: some microseconds.
-constexpr int64_t opsOfStrip = 1 << 15;
-
 std::optional<Poll> pollOf(BranchInst &branch) {
   ICmpInst::Predicate predicate;
   Value *left = nullptr;
@@ -44,8 +41,8 @@ namespace {
 class MeterFall {
 public:
   MeterFall(const PHINode &start, const LoopInfo &loops, const LoopBlocks &blocks,
-            ScalarEvolution &evolution)
-      : start(start), loops(loops), blocks(blocks), evolution(evolution) {}
+            ScalarEvolution &evolution, int64_t most)
+      : start(start), loops(loops), blocks(blocks), evolution(evolution), most(most) {}
 
   /// Nothing if it is not known.
   std::optional<int64_t> at(Value *value, unsigned depth = 0) {
@@ -65,7 +62,7 @@ public:
     if (match(value, m_Add(m_Value(before), m_APInt(amount)))) {
       int64_t falling = -amount->getSExtValue();
       std::optional<int64_t> first = at(before, depth + 1);
-      if (first && std::abs(falling) <= opsOfStrip)
+      if (first && std::abs(falling) <= most)
         result = *first + falling;
     } else if (auto *phi = dyn_cast<PHINode>(value); phi && loops.isLoopHeader(phi->getParent())) {
       result = atTopOf(*loops.getLoopFor(phi->getParent()), *phi, depth);
@@ -98,9 +95,9 @@ private:
     if (!before || !latch || rounds == 0)
       return std::nullopt;
     std::optional<int64_t> first = at(phi.getIncomingValueForBlock(before), depth + 1);
-    std::optional<int64_t> ofRound =
-        MeterFall(phi, loops, blocks, evolution).at(phi.getIncomingValueForBlock(latch), depth + 1);
-    if (!first || !ofRound || *ofRound > opsOfStrip)
+    std::optional<int64_t> ofRound = MeterFall(phi, loops, blocks, evolution, most)
+                                         .at(phi.getIncomingValueForBlock(latch), depth + 1);
+    if (!first || !ofRound || *ofRound > most)
       return std::nullopt;
     return *first + rounds * std::max<int64_t>(*ofRound, 0);
   }
@@ -109,6 +106,7 @@ private:
   const LoopInfo &loops;
   const LoopBlocks &blocks;
   ScalarEvolution &evolution;
+  const int64_t most; ///< that is of interest
   DenseMap<Instruction *, std::optional<int64_t>> falls;
 };
 
@@ -128,6 +126,9 @@ bool LoopStrips::plan(Loop &of, const LoopInfo &loops, const LoopBlocks &blocks,
                       ArrayRef<Poll> allPolls, ScalarEvolution &evolution,
                       const SCEVExpander &expander) {
   loop = &of;
+  Attribute attribute = of.getHeader()->getParent()->getFnAttribute(opsOfStripAttribute);
+  if (attribute.isValid())
+    attribute.getValueAsString().getAsInteger(10, opsOfStrip);
   for (const Poll &poll : allPolls)
     if (blocks.contains(poll.branch->getParent()))
       inVersion.push_back(poll);
@@ -184,7 +185,7 @@ bool LoopStrips::findTest(BasicBlock &block, ScalarEvolution &evolution,
 bool LoopStrips::boundMeter(const LoopInfo &loops, const LoopBlocks &blocks,
                             ScalarEvolution &evolution) {
   for (PHINode &phi : loop->getHeader()->phis()) {
-    MeterFall falls(phi, loops, blocks, evolution);
+    MeterFall falls(phi, loops, blocks, evolution, opsOfStrip);
     if (!falls.at(inVersion.front().meter))
       continue;
     meter = &phi;

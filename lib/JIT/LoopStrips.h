@@ -13,6 +13,7 @@
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/ValueMapper.h"
@@ -28,6 +29,9 @@ class ScalarEvolution;
 } // namespace llvm
 
 namespace fusevm::jit {
+
+/// Of a function: how many ops there may be in a strip, if it is not what is best.
+inline constexpr llvm::StringLiteral opsOfStripAttribute = "fusevm-ops-of-strip";
 
 /// In the order in which they are reached.
 using LoopBlocks = llvm::SmallSetVector<llvm::BasicBlock *, 16>;
@@ -68,6 +72,7 @@ private:
                   llvm::ScalarEvolution &evolution);
 
   llvm::Loop *loop = nullptr;
+  int64_t opsOfStrip = 1 << 15; ///< some microseconds
   llvm::SmallVector<Poll, 4> inVersion;
   /// The branch that goes on while \p tested is so related to the limit.
   llvm::BranchInst *test = nullptr;

@@ -7,8 +7,10 @@
 
 #include "UnitLowering.h"
 
+#include "LoopStrips.h"
 #include "Lowering.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/Local.h"
 
@@ -95,6 +97,8 @@ bool Lowering::run() {
   auto *type = llvm::FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false);
   routine->code =
       llvm::Function::Create(type, llvm::Function::ExternalLinkage, unit.symbol, module);
+  if (request.opsOfStrip != 0)
+    routine->code->addFnAttr(opsOfStripAttribute, llvm::utostr(request.opsOfStrip));
   for (const std::unique_ptr<Routine> &callee : routines)
     if (callee->isCallee && callee->blocks[callee->entry].isReached)
       declareCallee(*callee);

@@ -61,9 +61,10 @@ UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality qua
   for (size_t i = 0; i != profile.size(); ++i)
     if (profile[i].failures >= maxGuardFailures)
       key.anyKindOps.push_back(i);
-  key.options = static_cast<uint8_t>(
-      (config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) | (config.coverage ? 4 : 0) |
-      (config.wantsIR ? 8 : 0) | (config.wantsAssembly ? 16 : 0) | (config.omitsPolls ? 32 : 0));
+  key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
+                                     (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
+                                     (config.wantsAssembly ? 16 : 0) |
+                                     (config.omitsPolls ? 32 : 0) | (config.opsOfStrip ? 64 : 0));
   return key;
 }
 
@@ -102,6 +103,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
   request->request.omitsPolls = config.omitsPolls;
+  request->request.opsOfStrip = config.opsOfStrip;
   request->request.countsOps = config.coverage != nullptr;
   requestUnit(entry, machine.ip, std::move(request));
 }
@@ -145,8 +147,8 @@ uint64_t BlockTier::budgetOf(const UnitEntry &entry) const {
 }
 
 /// Has code compiled at the best quality, after that of \p entry at \p op, which is not the best,
-/// has used up its budget: at \p op, if that is met again soon, or where it was left. Whether native
-/// code can go on there.
+/// has used up its budget: at \p op, if that is met again soon, or where it was left. Whether
+/// native code can go on there.
 bool BlockTier::moveUp(Machine &machine, UnitEntry &entry, uint64_t op) {
   if (!isEntryOp(machine.ip) || !canEnter(machine))
     return false;

@@ -116,6 +116,9 @@ struct JitConfig {
   /// For measuring what that costs: native code does not count ops at jumps, nor look for
   /// interrupts and the end of the fuel there.
   bool omitsPolls = false;
+  /// For tests: how many ops a loop may execute between two looks for interrupts and the end of the
+  /// fuel; 0: what is best.
+  uint32_t opsOfStrip = 0;
   /// For tests: where to count. Code is slower then.
   std::shared_ptr<JitCoverage> coverage;
   bool wantsIR = false;
