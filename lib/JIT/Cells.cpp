@@ -206,7 +206,8 @@ Cell Lowering::loadScalar(Rep rep, llvm::Value *address, llvm::MDNode *kind) {
     return {.rep = rep};
   // As what it is: LLVM does not load a number as such if its bits are used too.
   if (rep == Rep::Float)
-    return makeFloat(load(builder.getDoubleTy(), field(address, offsetof(FusevmValue, bits)), kind));
+    return makeFloat(
+        load(builder.getDoubleTy(), field(address, offsetof(FusevmValue, bits)), kind));
   return fromBits(rep, loadBits(address, kind));
 }
 

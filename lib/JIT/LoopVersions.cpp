@@ -9,11 +9,10 @@
 
 #include "LoopCells.h"
 #include "LoopStrips.h"
+#include "StableLoads.h"
 
 #include "llvm/Analysis/AliasAnalysis.h"
-#include "llvm/Analysis/Loads.h"
 #include "llvm/Analysis/LoopInfo.h"
-#include "llvm/Analysis/MemoryLocation.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -147,102 +146,18 @@ std::optional<unsigned> likelyWay(const BranchInst &branch) {
   return std::nullopt;
 }
 
-/// Whether \p size bytes from \p object on can be read wherever it is known. What was a number is
-/// the payload of a value that has just been stored: it is used as one where it is on the heap, and
-/// nothing before this pass moves it out of a loop.
-bool isReadable(const Value *object, const APInt &size, const DataLayout &layout, unsigned depth) {
-  constexpr unsigned mostSteps = 4;
-  if (isa<IntToPtrInst>(object))
-    return true;
-  const auto *phi = dyn_cast<PHINode>(object);
-  if (!phi)
-    return isDereferenceableAndAlignedPointer(object, Align(1), size, layout);
-  return depth != mostSteps && all_of(phi->incoming_values(), [&](const Use &incoming) {
-           return incoming == phi || isReadable(incoming, size, layout, depth + 1);
-         });
-}
-
-/// What in \p blocks writes to memory.
-SmallVector<Instruction *, 32> writersIn(ArrayRef<BasicBlock *> blocks) {
-  SmallVector<Instruction *, 32> result;
-  for (BasicBlock *block : blocks)
-    for (Instruction &instruction : *block)
-      if (instruction.mayWriteToMemory())
-        result.push_back(&instruction);
-  return result;
-}
-
-/// Whether \p load can be made before \p loop and reads what \p writers leave alone. What it
-/// reads from must be known before the loop: a pointer that is loaded in the loop is not
-/// necessarily one there, whatever the load says of it.
-bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<Instruction *> writers,
-                  BatchAAResults &aliases) {
-  const DataLayout &layout = load.getDataLayout();
-  APInt offset(64, 0);
-  const Value *object = load.getPointerOperand()->stripAndAccumulateConstantOffsets(
-      layout, offset, /*AllowNonInbounds=*/true);
-  if (const auto *instruction = dyn_cast<Instruction>(object);
-      (instruction && loop.contains(instruction)) || !load.isSimple() || offset.isNegative() ||
-      !isReadable(object, offset + layout.getTypeStoreSize(load.getType()), layout, 0))
-    return false;
-  MemoryLocation location = MemoryLocation::get(&load);
-  return none_of(writers, [&](Instruction *writer) {
-    return isModSet(aliases.getModRefInfo(writer, location));
-  });
-}
-
-/// Moves \p value, which is stable, in front of \p place.
-void moveOut(Value *value, const Loop &loop, Instruction &place) {
-  auto *instruction = dyn_cast<Instruction>(value);
-  if (!instruction || !loop.contains(instruction))
-    return;
-  for (Value *operand : instruction->operands())
-    moveOut(operand, loop, place);
-  instruction->moveBefore(&place);
-  instruction->dropUBImplyingAttrsAndUnknownMetadata(LLVMContext::MD_tbaa);
-}
-
-/// Reads before \p loop what nothing in it changes. Whether that has changed anything.
-bool hoistLoads(Loop &loop, AAResults &aliases) {
-  SmallVector<LoadInst *, 8> loads;
-  BatchAAResults aliasesOfAll(aliases);
-  SmallVector<Instruction *, 32> writers = writersIn(loop.getBlocks());
-  for (BasicBlock *block : loop.blocks())
-    for (Instruction &instruction : *block)
-      if (auto *load = dyn_cast<LoadInst>(&instruction);
-          load && isStableLoad(*load, loop, writers, aliasesOfAll))
-        loads.push_back(load);
-  // Of those that read the same the first one is enough.
-  DenseMap<std::pair<Value *, int64_t>, LoadInst *> moved;
-  for (LoadInst *load : loads) {
-    APInt offset(64, 0);
-    Value *base = load->getPointerOperand()->stripAndAccumulateConstantOffsets(
-        load->getDataLayout(), offset, /*AllowNonInbounds=*/true);
-    auto [place, isNew] = moved.try_emplace({base, offset.getSExtValue()}, load);
-    if (!isNew && place->second->getType() == load->getType()) {
-      load->replaceAllUsesWith(place->second);
-      load->eraseFromParent();
-      continue;
-    }
-    moveOut(load, loop, *loop.getLoopPreheader()->getTerminator());
-  }
-  return !loads.empty();
-}
-
 } // namespace
 
 /// Whether the loops in it, if any, are too short for versions of their own, or have an end and no
 /// checks but polls.
 bool LoopVersion::hasOnlyShortLoops() const {
+  auto isCheck = [](BasicBlock *block) {
+    auto *branch = dyn_cast<BranchInst>(block->getTerminator());
+    return branch && likelyWay(*branch) && !pollOf(*branch);
+  };
   return all_of(loop.getLoopsInPreorder(), [&](const Loop *inner) {
     unsigned rounds = inner == &loop ? 1 : evolution.getSmallConstantMaxTripCount(inner);
-    return rounds != 0 &&
-           (rounds < fewRounds || none_of(
-                                      inner->blocks(),
-                                      [](BasicBlock *block) {
-                                        auto *branch = dyn_cast<BranchInst>(block->getTerminator());
-                                        return branch && likelyWay(*branch) && !pollOf(*branch);
-                                      }));
+    return rounds != 0 && (rounds < fewRounds || none_of(inner->blocks(), isCheck));
   });
 }
 
@@ -349,10 +264,11 @@ std::optional<const SCEV *> LoopVersion::leastOf(const SCEVAddRecExpr &index) co
   const SCEV *start = index.getStart();
   if (evolution.isKnownNonNegative(start))
     return nullptr;
-  // It follows the variable of a loop, which goes up and is less than something in each round.
+  // It follows the variable of a loop, which is less than something in each round and goes up one
+  // by one, and so never wraps around.
   const auto *outer = dyn_cast<SCEVAddRecExpr>(start);
   if (!outer || !loop.contains(outer->getLoop()) || !isKnownBefore(outer->getStart()) ||
-      !evolution.isKnownPositive(outer->getStepRecurrence(evolution)))
+      !outer->getStepRecurrence(evolution)->isOne())
     return std::nullopt;
   const Test &test = tests.find(outer->getLoop())->second;
   if (!test.tested || !dominators.dominates(test.block, index.getLoop()->getHeader()) ||
