@@ -61,6 +61,11 @@ private:
                    : operation.getOpcode() == root.getOpcode();
   }
   void add(Value *value, bool isNegative, unsigned depth);
+  void insert(const Term &term) {
+    terms.insert(llvm::upper_bound(terms, term,
+                                   [](const Term &a, const Term &b) { return a.steps > b.steps; }),
+                 term);
+  }
   unsigned stepsTo(const Value *value, unsigned depth) const;
   Term combine(const Term &a, const Term &b, IRBuilder<> &builder);
   Value *hidden(Value *value);
@@ -68,7 +73,7 @@ private:
   BinaryOperator &root;
   const Loop &loop;
   PHINode &carried;
-  SmallVector<Term, 6> terms;
+  SmallVector<Term, 6> terms; ///< the last ones known first
 };
 
 } // namespace
@@ -77,7 +82,7 @@ void Combination::add(Value *value, bool isNegative, unsigned depth) {
   auto *operation = dyn_cast<BinaryOperator>(value);
   if (!operation || !isAssociative(*operation) || !isPart(*operation) || depth == mostSteps ||
       operation->getParent() != root.getParent() || (depth != 0 && !operation->hasOneUse())) {
-    terms.push_back({value, isNegative, stepsTo(value, 0)});
+    insert({value, isNegative, stepsTo(value, 0)});
     return;
   }
   add(operation->getOperand(0), isNegative, depth + 1);
@@ -122,8 +127,6 @@ Combination::Term Combination::combine(const Term &a, const Term &b, IRBuilder<>
 Value *Combination::rebuild() {
   if (terms.size() < 3 || !loop.getLoopPreheader())
     return nullptr;
-  auto later = [](const Term &a, const Term &b) { return a.steps > b.steps; };
-  llvm::stable_sort(terms, later);
   // What it takes now, and what it would.
   SmallVector<unsigned, 6> steps;
   for (const Term &term : terms)
@@ -144,7 +147,7 @@ Value *Combination::rebuild() {
     first.value = hidden(first.value);
     second.value = hidden(second.value);
     Term both = combine(first, second, builder);
-    terms.insert(llvm::upper_bound(terms, both, later), both);
+    insert(both);
   }
   return terms.front().isNegative ? builder.CreateNeg(terms.front().value) : terms.front().value;
 }
