@@ -268,12 +268,12 @@ void LoopStrips::emit(ValueToValueMapTy &copies, BasicBlock &entry, BasicBlock &
   builder.CreateCondBr(builder.CreateICmp(predicate, testedNow, limitValue), strip, exit);
   exit->replacePhiUsesWith(testing->getParent(), atEnd);
   testing->eraseFromParent();
-  // Nothing else would take it out of the loop.
-  for (const Poll &poll : inVersion) {
-    Instruction *floor = cast<Instruction>(copies[poll.floor]);
-    floor->replaceAllUsesWith(PoisonValue::get(floor->getType()));
-    floor->eraseFromParent();
-  }
+}
+
+void LoopStrips::dropFloors(const ValueToValueMapTy &copies) const {
+  for (const Poll &poll : inVersion)
+    if (auto *floor = cast<Instruction>(copies.lookup(poll.floor)); floor->use_empty())
+      floor->eraseFromParent();
 }
 
 } // namespace fusevm::jit

@@ -63,6 +63,10 @@ public:
   void emit(llvm::ValueToValueMapTy &copies, llvm::BasicBlock &entry, llvm::BasicBlock &slowEntry,
             llvm::Value *floorAddress, llvm::SmallVectorImpl<llvm::BasicBlock *> &version);
 
+  /// Takes out of the version the loads of what the meter is compared with, where the comparisons
+  /// are gone: no pass does, for these loads are volatile.
+  void dropFloors(const llvm::ValueToValueMapTy &copies) const;
+
   llvm::ArrayRef<Poll> polls() const { return inVersion; }
 
 private:

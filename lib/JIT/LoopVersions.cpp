@@ -443,7 +443,8 @@ void LoopVersion::emitChecks() {
       allHold = builder.CreateAnd(allHold, holds);
     }
   }
-  allHold = builder.CreateAnd(allHold, cells.emitChecks(builder));
+  // A check that is never reached may be of what is poison before the loop, or anyway.
+  allHold = builder.CreateFreeze(builder.CreateAnd(allHold, cells.emitChecks(builder)));
   if (strips) {
     strips->emitLimit(expander, *builder.GetInsertPoint());
     floorAddress = hoist(strips->polls().front().floor->getPointerOperand());
@@ -504,6 +505,8 @@ void LoopVersion::emitLoop(SmallVectorImpl<AllocaInst *> &variables) {
     strips->emit(copies, *entry, *slowEntry, floorAddress, versions);
   cells.emit(copies, *entry, versions, variables);
   RecursivelyDeleteTriviallyDeadInstructionsPermissive(unused);
+  if (strips)
+    strips->dropFloors(copies);
 }
 
 PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisManager &analyses) {

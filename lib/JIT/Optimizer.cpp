@@ -128,6 +128,7 @@ FunctionPassManager makeVector() {
   passes.addPass(SimplifyCFGPass());
   passes.addPass(InstCombinePass());
   passes.addPass(ReassociatePass());
+  passes.addPass(SimplifyCFGPass());
   addLoopCleaning(passes);
   LoopPassManager first;
   first.addPass(LoopRotatePass());
