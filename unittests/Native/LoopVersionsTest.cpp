@@ -283,12 +283,14 @@ sub mix:
 end:
 )"));
     ASSERT_NE(chunk, nullptr);
-    Pair pair(chunk, {}, /*failingGuard=*/0, FUSEVM_QUALITY_FULL);
-    for (uint64_t fuel : {200'000, 32'800, 33'111, 65'537, 70'001, 99'998, 99'999}) {
-      pair.setFuel(fuel);
-      pair.run();
-      pair.native.restartAt(0);
-      pair.interpreted.restartAt(0);
+    for (FusevmQuality quality : {FUSEVM_QUALITY_FULL, FUSEVM_QUALITY_VECTOR}) {
+      Pair pair(chunk, {}, /*failingGuard=*/0, quality);
+      for (uint64_t fuel : {200'000, 32'800, 33'111, 65'537, 70'001, 99'998, 99'999}) {
+        pair.setFuel(fuel);
+        pair.run();
+        pair.native.restartAt(0);
+        pair.interpreted.restartAt(0);
+      }
     }
   }
 }
