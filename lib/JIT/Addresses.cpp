@@ -132,11 +132,7 @@ PreservedAnalyses ReduceAddressesPass::run(Function &function, FunctionAnalysisM
   for (Loop *loop : analyses.getResult<LoopAnalysis>(function).getLoopsInPreorder())
     if (loop->isInnermost() && loop->isLoopSimplifyForm())
       hasChanged |= AddressReduction(*loop, evolution, expander).run();
-  if (!hasChanged)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return hasChanged ? PreservedAnalyses::allInSet<CFGAnalyses>() : PreservedAnalyses::all();
 }
 
 } // namespace fusevm::jit

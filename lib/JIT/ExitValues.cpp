@@ -136,11 +136,7 @@ PreservedAnalyses ExitValuesPass::run(Function &function, FunctionAnalysisManage
   for (Loop *loop : analyses.getResult<LoopAnalysis>(function).getLoopsInPreorder())
     if (loop->isInnermost() && loop->isLoopSimplifyForm() && loop->getLoopPreheader())
       hasChanged |= ExitValues(*loop).run();
-  if (!hasChanged)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return hasChanged ? PreservedAnalyses::allInSet<CFGAnalyses>() : PreservedAnalyses::all();
 }
 
 } // namespace fusevm::jit

@@ -171,11 +171,7 @@ PreservedAnalyses ShortenRecurrencesPass::run(Function &function,
       hasChanged = true;
     }
   }
-  if (!hasChanged)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return hasChanged ? PreservedAnalyses::allInSet<CFGAnalyses>() : PreservedAnalyses::all();
 }
 
 } // namespace fusevm::jit

@@ -112,7 +112,7 @@ private:
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
   absl::flat_hash_map<uint64_t, uint64_t> loopAround; ///< of the loops that are in another
-  bool isStraightLine = false; ///< the chunk has no jump, call or return
+  bool isStraightLine = false;                        ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
   std::vector<OpProfile> profile;
@@ -138,7 +138,7 @@ private:
   /// The entry that is to be taken: that of the outermost loop met in so many ops, so that native
   /// code has loops as they are nested, and none that is entered in its middle.
   uint64_t sought = FUSEVM_NO_OP;
-  bool isSoughtFound = false; ///< but has to be met again
+  bool isSoughtFound = false;     ///< but has to be met again
   uint64_t chosen = FUSEVM_NO_OP; ///< what was taken last
   static constexpr uint64_t opsToOuterLoop = 3000;
   /// The same after a return out of native code that has executed so many ops.

@@ -361,7 +361,7 @@ typedef struct FusevmJitRequest {
   uint8_t omitsPolls;   ///< for measuring: no op is counted at jumps, and nothing looked for there
   /// How many ops a loop may execute between two looks; 0: what is best.
   uint32_t opsOfStrip;
-  uint8_t wantsIR;      ///< fill in ir
+  uint8_t wantsIR; ///< fill in ir
   uint8_t wantsAssembly;
 } FusevmJitRequest;
 #define FUSEVM_ANY_KIND 0xff
