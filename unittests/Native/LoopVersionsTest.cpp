@@ -240,6 +240,8 @@ TEST_P(LoopStrips, Fuel) {
   LoadInt 5
   Mul
   SetSlot sum
+  GetSlot sum
+  SetVar last
 even:
   GetSlot sum
   GetSlot i
