@@ -101,10 +101,17 @@ void Lowering::noteKind(llvm::Value *array, llvm::Value *tag) {
   llvm::BasicBlock *isNew = newColdBlock();
   llvm::BasicBlock *isNoted = newBlock();
   llvm::Value *kinds = loadKinds(array);
-  auto number = [&](FusevmElementKinds kind) { return builder.getInt8(kind); };
   branchLikely(builder.CreateICmpEQ(builder.CreateZExt(kinds, builder.getInt32Ty()), tag), isNoted,
                isNew);
   builder.SetInsertPoint(isNew);
+  addKind(array, kinds, tag);
+  builder.CreateBr(isNoted);
+  continueIn(isNoted);
+}
+
+/// Adds \p tag to \p kinds, which \p array has and which is another one.
+void Lowering::addKind(llvm::Value *array, llvm::Value *kinds, llvm::Value *tag) {
+  auto number = [&](FusevmElementKinds kind) { return builder.getInt8(kind); };
   auto *more =
       builder.CreateBinaryIntrinsic(llvm::Intrinsic::umax, kinds, number(FUSEVM_SCALAR_KINDS));
   auto *ofScalar = builder.CreateSelect(builder.CreateICmpEQ(kinds, number(FUSEVM_NO_KIND)),
@@ -112,8 +119,6 @@ void Lowering::noteKind(llvm::Value *array, llvm::Value *tag) {
   auto *isScalar = builder.CreateICmpULT(tag, int32(numberOf(firstHeapKind)));
   store(builder.CreateSelect(isScalar, ofScalar, number(FUSEVM_ANY_KINDS)),
         field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
-  builder.CreateBr(isNoted);
-  continueIn(isNoted);
 }
 
 /// The payload of a value of that kind.
@@ -313,9 +318,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
       builder.CreateICmpULT(loadTag(element, ofElements), int32(numberOf(firstHeapKind))), isScalar,
       slow);
   builder.SetInsertPoint(isScalar);
-  store(builder.CreateBinaryIntrinsic(llvm::Intrinsic::umax, kinds,
-                                      builder.getInt8(FUSEVM_SCALAR_KINDS)),
-        field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
+  addKind(array, kinds, tag);
   builder.CreateBr(inPlace);
   continueIn(inPlace);
   storeCell(element, value, ofElements);

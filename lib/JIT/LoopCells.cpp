@@ -10,6 +10,7 @@
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/MemoryLocation.h"
+#include "llvm/Analysis/ValueTracking.h"
 
 #include <optional>
 
@@ -22,10 +23,9 @@ static std::optional<std::pair<Value *, int64_t>> placeOf(Instruction &access) {
   Value *pointer = getLoadStorePointerOperand(&access);
   if (!pointer)
     return std::nullopt;
-  APInt offset(64, 0);
-  Value *base = pointer->stripAndAccumulateConstantOffsets(access.getDataLayout(), offset,
-                                                           /*AllowNonInbounds=*/true);
-  return std::pair(base, offset.getSExtValue());
+  int64_t offset = 0;
+  Value *base = GetPointerBaseWithConstantOffset(pointer, offset, access.getDataLayout());
+  return std::pair(base, offset);
 }
 
 static bool isSimple(const Instruction &access) {
@@ -37,7 +37,6 @@ void LoopCells::plan(const Loop &loop, ArrayRef<BasicBlock *> blocks, BatchAARes
                      bool checksConstants) {
   // What is stored to first says which memory it is: variables are all in one.
   StoreInst *first = nullptr;
-  Value *base = nullptr;
   SmallVector<Instruction *, 32> accesses;
   for (BasicBlock *block : blocks)
     for (Instruction &instruction : *block) {
@@ -84,7 +83,7 @@ void LoopCells::plan(const Loop &loop, ArrayRef<BasicBlock *> blocks, BatchAARes
       if (store && constant != found->constant)
         found->constant = nullptr;
     } else {
-      cells.push_back({base, place->second, type, {access}, constant, false});
+      cells.push_back({place->second, type, {access}, constant, false});
     }
   }
   for (Cell &cell : cells) {
@@ -97,8 +96,8 @@ void LoopCells::plan(const Loop &loop, ArrayRef<BasicBlock *> blocks, BatchAARes
   erase_if(cells, [](const Cell &cell) { return cell.accesses.empty(); });
 }
 
-Value *LoopCells::addressOf(const Cell &cell, IRBuilder<> &builder) {
-  return builder.CreatePtrAdd(cell.base, builder.getInt64(cell.offset));
+Value *LoopCells::addressOf(const Cell &cell, IRBuilder<> &builder) const {
+  return builder.CreatePtrAdd(base, builder.getInt64(cell.offset));
 }
 
 /// Says of \p access what those of the loop say.

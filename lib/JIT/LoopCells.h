@@ -45,17 +45,17 @@ public:
 
 private:
   struct Cell {
-    llvm::Value *base;
-    int64_t offset;
+    int64_t offset; ///< from base
     llvm::Type *type;
     llvm::SmallVector<llvm::Instruction *, 4> accesses;
     /// If nothing else is stored there.
     llvm::Constant *constant;
     bool isChecked;
   };
-  static llvm::Value *addressOf(const Cell &cell, llvm::IRBuilder<> &builder);
+  llvm::Value *addressOf(const Cell &cell, llvm::IRBuilder<> &builder) const;
   static llvm::Instruction *keepKind(llvm::Instruction *access, const Cell &cell);
 
+  llvm::Value *base = nullptr;
   llvm::SmallVector<Cell, 16> cells;
 };
 

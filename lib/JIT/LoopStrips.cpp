@@ -123,19 +123,17 @@ bool hasEffects(const BasicBlock &block) {
 } // namespace
 
 bool LoopStrips::plan(Loop &of, const LoopInfo &loops, const LoopBlocks &blocks,
-                      ArrayRef<Poll> allPolls, ScalarEvolution &evolution,
+                      ArrayRef<Poll> polls, ScalarEvolution &evolution,
                       const SCEVExpander &expander) {
   loop = &of;
   Attribute attribute = of.getHeader()->getParent()->getFnAttribute(opsOfStripAttribute);
   if (attribute.isValid())
     attribute.getValueAsString().getAsInteger(10, opsOfStrip);
-  for (const Poll &poll : allPolls)
-    if (blocks.contains(poll.branch->getParent()))
-      inVersion.push_back(poll);
+  inVersion.assign(polls.begin(), polls.end());
   BasicBlock *header = loop->getHeader();
   bool hasTest = (!hasEffects(*header) && findTest(*header, evolution, expander)) ||
                  findTest(*loop->getLoopLatch(), evolution, expander);
-  return !inVersion.empty() && hasTest && boundMeter(loops, blocks, evolution);
+  return hasTest && boundMeter(loops, blocks, evolution);
 }
 
 /// Looks for the condition of the loop at the end of \p block.

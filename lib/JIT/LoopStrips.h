@@ -50,9 +50,9 @@ std::optional<Poll> pollOf(llvm::BranchInst &branch);
 /// rounds that a poll before each is enough (strip mining).
 class LoopStrips {
 public:
-  /// Whether that can be done to the \p blocks of \p loop; some of the polls it has are among them.
+  /// Whether that can be done to the \p blocks of \p loop, in which \p polls are.
   bool plan(llvm::Loop &loop, const llvm::LoopInfo &loops, const LoopBlocks &blocks,
-            llvm::ArrayRef<Poll> allPolls, llvm::ScalarEvolution &evolution,
+            llvm::ArrayRef<Poll> polls, llvm::ScalarEvolution &evolution,
             const llvm::SCEVExpander &expander);
 
   /// Computes, before the loop, what it runs to.

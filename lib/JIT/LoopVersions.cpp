@@ -318,7 +318,7 @@ void LoopVersion::planStrips() {
   SmallVector<Poll, 4> polls;
   for (BasicBlock *block : blocks)
     if (auto *branch = dyn_cast<BranchInst>(block->getTerminator()))
-      if (std::optional<Poll> poll = pollOf(*branch))
+      if (std::optional<Poll> poll = pollOf(*branch); poll && likelyWay(*branch))
         polls.push_back(*poll);
   if (polls.empty() || !isStable(polls.front().floor->getPointerOperand()))
     return;
@@ -543,8 +543,10 @@ PreservedAnalyses LoopVersionsPass::run(Function &function, FunctionAnalysisMana
   SmallVector<AllocaInst *, 16> variables;
   for (const std::unique_ptr<LoopVersion> &version : versions)
     version->emitLoop(variables);
-  DominatorTree dominatorsNow(function);
-  PromoteMemToReg(variables, dominatorsNow);
+  if (!variables.empty()) {
+    DominatorTree dominatorsNow(function);
+    PromoteMemToReg(variables, dominatorsNow);
+  }
   return PreservedAnalyses::none();
 }
 

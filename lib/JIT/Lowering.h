@@ -307,6 +307,7 @@ private:
   llvm::Value *isOfKind(llvm::Value *kind, Rep rep);
   llvm::Value *loadKinds(llvm::Value *array);
   void noteKind(llvm::Value *array, llvm::Value *tag);
+  void addKind(llvm::Value *array, llvm::Value *kinds, llvm::Value *tag);
   Cell elementOfOneKind(llvm::Value *array, llvm::Value *address, Rep rep);
   Cell scalarElement(const Expected &wanted, llvm::Value *address);
   bool lowerGlobalContainers(uint64_t op, uint32_t variable);

@@ -11,6 +11,7 @@
 #include "llvm/Analysis/Loads.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/MemoryLocation.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/Instructions.h"
 
@@ -46,12 +47,11 @@ SmallVector<Instruction *, 32> writersIn(ArrayRef<BasicBlock *> blocks) {
 bool isStableLoad(const LoadInst &load, const Loop &loop, ArrayRef<Instruction *> writers,
                   BatchAAResults &aliases) {
   const DataLayout &layout = load.getDataLayout();
-  APInt offset(64, 0);
-  const Value *object = load.getPointerOperand()->stripAndAccumulateConstantOffsets(
-      layout, offset, /*AllowNonInbounds=*/true);
+  int64_t offset = 0;
+  const Value *object = GetPointerBaseWithConstantOffset(load.getPointerOperand(), offset, layout);
   if (const auto *instruction = dyn_cast<Instruction>(object);
-      (instruction && loop.contains(instruction)) || !load.isSimple() || offset.isNegative() ||
-      !isReadable(object, offset + layout.getTypeStoreSize(load.getType()), layout, 0))
+      (instruction && loop.contains(instruction)) || !load.isSimple() || offset < 0 ||
+      !isReadable(object, APInt(64, offset + layout.getTypeStoreSize(load.getType())), layout, 0))
     return false;
   MemoryLocation location = MemoryLocation::get(&load);
   return none_of(writers, [&](Instruction *writer) {
@@ -82,10 +82,10 @@ bool hoistLoads(Loop &loop, AAResults &aliases) {
   // Of those that read the same the first one is enough.
   DenseMap<std::pair<Value *, int64_t>, LoadInst *> moved;
   for (LoadInst *load : loads) {
-    APInt offset(64, 0);
-    Value *base = load->getPointerOperand()->stripAndAccumulateConstantOffsets(
-        load->getDataLayout(), offset, /*AllowNonInbounds=*/true);
-    auto [place, isNew] = moved.try_emplace({base, offset.getSExtValue()}, load);
+    int64_t offset = 0;
+    Value *base =
+        GetPointerBaseWithConstantOffset(load->getPointerOperand(), offset, load->getDataLayout());
+    auto [place, isNew] = moved.try_emplace({base, offset}, load);
     if (!isNew && place->second->getType() == load->getType()) {
       load->replaceAllUsesWith(place->second);
       load->eraseFromParent();

@@ -84,9 +84,6 @@ void BlockTier::follow(const Machine &machine) {
   for (const FunctionInfo &function : prepared->analysis.functions)
     if (function.entry < ops.size())
       entryOps[function.entry] = true;
-  for (size_t i = 0; i != ops.size(); ++i)
-    if (ops[i].targetOperand() >= 0 && ops[i].target() <= i)
-      entryOps[ops[i].target()] = true;
   findLoops();
 }
 

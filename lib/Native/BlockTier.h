@@ -70,6 +70,7 @@ private:
   bool isTooEarly(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
+  UnitEntry &entryAt(uint64_t op);
   bool isSuitable(const Machine &machine, uint64_t op);
   bool isKnown(const Machine &machine);
   void beginSeeking(uint64_t ops);

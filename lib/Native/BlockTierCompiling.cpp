@@ -158,13 +158,11 @@ bool BlockTier::moveUp(Machine &machine, UnitEntry &entry, uint64_t op) {
     isSoughtFound = true;
     return false;
   }
-  std::unique_ptr<UnitEntry> &place = entries[machine.ip];
-  if (!place)
-    place = std::make_unique<UnitEntry>();
-  place->isHot = true;
-  place->heat = std::max(place->heat, config.loopThreshold);
-  prepareUnit(machine, *place);
-  return place->unit != nullptr;
+  UnitEntry &place = entryAt(machine.ip);
+  place.isHot = true;
+  place.heat = std::max(place.heat, config.loopThreshold);
+  prepareUnit(machine, place);
+  return place.unit != nullptr;
 }
 
 /// Does what there is to do so that the entry at ip gets a unit.

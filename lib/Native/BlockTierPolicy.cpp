@@ -165,14 +165,19 @@ bool BlockTier::isWorthIt(const Machine &machine, uint64_t op) const {
   return end != op && hostOps * config.minOpsForHostCall <= end - op;
 }
 
-/// Whether \p op may get a unit.
-bool BlockTier::isSuitable(const Machine &machine, uint64_t op) {
+UnitEntry &BlockTier::entryAt(uint64_t op) {
   std::unique_ptr<UnitEntry> &entry = entries[op];
   if (!entry)
     entry = std::make_unique<UnitEntry>();
-  if (!entry->isRefused && entry->heat == 0 && !isWorthIt(machine, op))
-    refuse(*entry, op, "calls, ops of the host, or no loop");
-  return !entry->isRefused;
+  return *entry;
+}
+
+/// Whether \p op may get a unit.
+bool BlockTier::isSuitable(const Machine &machine, uint64_t op) {
+  UnitEntry &entry = entryAt(op);
+  if (!entry.isRefused && entry.heat == 0 && !isWorthIt(machine, op))
+    refuse(entry, op, "calls, ops of the host, or no loop");
+  return !entry.isRefused;
 }
 
 /// Whether there already is the best code for ip.
@@ -181,16 +186,18 @@ bool BlockTier::isKnown(const Machine &machine) {
          compiler->registry().find(keyOf(machine.ip, kindsAt(machine), config.quality)).unit;
 }
 
-/// Finds which loops are in which.
+/// Finds where loops begin, and which are in which.
 void BlockTier::findLoops() {
   absl::flat_hash_map<uint64_t, uint64_t> ends;
   for (size_t i = 0; i != chunk->ops.size(); ++i)
-    if (chunk->ops[i].targetOperand() >= 0 && chunk->ops[i].target() <= i)
+    if (chunk->ops[i].targetOperand() >= 0 && chunk->ops[i].target() <= i) {
+      entryOps[chunk->ops[i].target()] = true;
       ends[chunk->ops[i].target()] = i;
+    }
   loopAround.clear();
   std::vector<uint64_t> open;
   for (size_t i = 0; i != chunk->ops.size(); ++i) {
-    auto loop = ends.find(i);
+    auto loop = isEntryOp(i) ? ends.find(i) : ends.end();
     if (loop == ends.end())
       continue;
     while (!open.empty() && ends[open.back()] < loop->second)
@@ -258,18 +265,18 @@ bool BlockTier::warm(const Machine &machine) {
   uint64_t op = machine.ip;
   if (!isSuitable(machine, op))
     return false;
-  const std::unique_ptr<UnitEntry> &entry = entries[op];
-  if (entry->unit || entry->pending)
+  UnitEntry &entry = entryAt(op);
+  if (entry.unit || entry.pending)
     return true;
-  if (entry->heat == 0 && isKnown(machine)) {
-    entry->heat = config.loopThreshold;
+  if (entry.heat == 0 && isKnown(machine)) {
+    entry.heat = config.loopThreshold;
     return true;
   }
   compiler->engine().prepare();
   currentInterval = config.interval;
   nextLook = machine.opsExecuted + currentInterval;
   // What follows a return was watched with what comes before it.
-  if (++entry->heat == config.loopThreshold && isEntryOp(op))
+  if (++entry.heat == config.loopThreshold && isEntryOp(op))
     watch = config.watchedOps;
   return true;
 }

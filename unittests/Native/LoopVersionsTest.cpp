@@ -56,14 +56,9 @@ constexpr Range ranges[] = {
     {0, size, -1, 1, 0},
 };
 
-/// \p areKnown: whether the compiler sees start and limit, or they come out of an array.
-std::string text(const Range &range, std::string_view setUp, std::string_view body, bool areKnown) {
-  std::string result = strCat("slots a i limit sum index\n", setUp);
-  if (areKnown)
-    result += strCat("\n  LoadInt ", range.limit, "\n  SetSlot limit\n  LoadInt ", range.start,
-                     "\n  SetSlot i\n");
-  else
-    result += strCat("\n  LoadConst [", range.start, ", ", range.limit, R"(]
+/// Sets i and limit to what the compiler does not see, because it comes out of an array.
+std::string unknown(int64_t start, int64_t limit) {
+  return strCat("  LoadConst [", start, ", ", limit, R"(]
   SetVar numbers
   LoadInt 1
   ArrayGet numbers
@@ -74,6 +69,16 @@ std::string text(const Range &range, std::string_view setUp, std::string_view bo
   TruncInt
   SetSlot i
 )");
+}
+
+/// \p areKnown: whether the compiler sees start and limit, or they come out of an array.
+std::string text(const Range &range, std::string_view setUp, std::string_view body, bool areKnown) {
+  std::string result = strCat("slots a i limit sum index\n", setUp);
+  if (areKnown)
+    result += strCat("\n  LoadInt ", range.limit, "\n  SetSlot limit\n  LoadInt ", range.start,
+                     "\n  SetSlot i\n");
+  else
+    result += strCat("\n", unknown(range.start, range.limit));
   result += strCat(R"(
   LoadInt 1
   SetSlot sum
@@ -130,6 +135,16 @@ constexpr std::string_view writes = R"(
   SetSlot sum
 )";
 
+/// Runs from the beginning with each \p fuels.
+void runWith(std::initializer_list<uint64_t> fuels, Pair &pair) {
+  for (uint64_t fuel : fuels) {
+    pair.setFuel(fuel);
+    pair.run();
+    pair.native.restartAt(0);
+    pair.interpreted.restartAt(0);
+  }
+}
+
 void check(const Range &range, std::string_view setUp, std::string_view body) {
   SCOPED_TRACE(body);
   for (bool areKnown : {false, true}) {
@@ -141,12 +156,7 @@ void check(const Range &range, std::string_view setUp, std::string_view body) {
       limits.maxContainerSize = 1000;
       Pair pair(chunk, limits, failingGuard, FUSEVM_QUALITY_FULL);
       // Code is made anew where guards have failed.
-      for (uint64_t fuel : {5000, 1501}) {
-        pair.setFuel(fuel);
-        pair.run();
-        pair.native.restartAt(0);
-        pair.interpreted.restartAt(0);
-      }
+      runWith({5000, 1501}, pair);
     }
   }
 }
@@ -250,16 +260,7 @@ even:
                                 "  GetSlot sum\n  GetSlot i\n  Call mix 2\n"}) {
     SCOPED_TRACE(body);
     std::shared_ptr<const Chunk> chunk =
-        load(strCat("slots i limit sum\n  LoadConst [", range.start, ", ", range.limit, R"(]
-  SetVar numbers
-  LoadInt 1
-  ArrayGet numbers
-  TruncInt
-  SetSlot limit
-  LoadInt 0
-  ArrayGet numbers
-  TruncInt
-  SetSlot i
+        load(strCat("slots i limit sum\n", unknown(range.start, range.limit), R"(
   LoadInt 1
   SetSlot sum
 loop:
@@ -287,12 +288,7 @@ end:
     ASSERT_NE(chunk, nullptr);
     for (FusevmQuality quality : {FUSEVM_QUALITY_FULL, FUSEVM_QUALITY_VECTOR}) {
       Pair pair(chunk, {}, /*failingGuard=*/0, quality);
-      for (uint64_t fuel : {200'000, 32'800, 33'111, 65'537, 70'001, 99'998, 99'999}) {
-        pair.setFuel(fuel);
-        pair.run();
-        pair.native.restartAt(0);
-        pair.interpreted.restartAt(0);
-      }
+      runWith({200'000, 32'800, 33'111, 65'537, 70'001, 99'998, 99'999}, pair);
     }
   }
 }
@@ -399,12 +395,7 @@ done:
     for (bool storesAtOnce : {false, true})
       for (uint64_t failingGuard : {0, 20, 3000}) {
         Pair pair(chunk, {}, failingGuard, FUSEVM_QUALITY_FULL, storesAtOnce);
-        for (uint64_t fuel : {500'000, 500'000, 33'001, 70'001, 179'999, 180'000, 219'875}) {
-          pair.setFuel(fuel);
-          pair.run();
-          pair.native.restartAt(0);
-          pair.interpreted.restartAt(0);
-        }
+        runWith({500'000, 500'000, 33'001, 70'001, 179'999, 180'000, 219'875}, pair);
       }
   }
 }
