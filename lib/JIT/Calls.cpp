@@ -175,8 +175,29 @@ void Lowering::noteFrame(uint32_t snapshot) {
              {nativeContext, int32(snapshot)});
 }
 
+/// Returns \p results from a callee. All returns are one, with a phi for each result: LLVM would
+/// join them otherwise, with one for the struct, which FastISel does not select.
+void Lowering::returnResults(llvm::ArrayRef<llvm::Value *> results) {
+  if (!routine->returnBlock) {
+    auto point = builder.saveIP();
+    routine->returnBlock = newBlock();
+    builder.SetInsertPoint(routine->returnBlock);
+    for (llvm::Value *result : results)
+      routine->results.push_back(builder.CreatePHI(result->getType(), 4));
+    llvm::SmallVector<llvm::Value *, 3> values(routine->results.begin(), routine->results.end());
+    builder.CreateAggregateRet(values.data(), static_cast<unsigned>(values.size()));
+    builder.restoreIP(point);
+  }
+  for (auto [phi, result] : llvm::zip_equal(routine->results, results))
+    phi->addIncoming(result, builder.GetInsertBlock());
+  builder.CreateBr(routine->returnBlock);
+}
+
 void Lowering::returnZeros() {
-  builder.CreateRet(llvm::Constant::getNullValue(function->getReturnType()));
+  llvm::SmallVector<llvm::Value *, 3> zeros;
+  for (llvm::Type *type : llvm::cast<llvm::StructType>(function->getReturnType())->elements())
+    zeros.push_back(llvm::Constant::getNullValue(type));
+  returnResults(zeros);
 }
 
 //===----------------------------------------------------------------------===//
@@ -433,7 +454,7 @@ void Lowering::lowerReturn(uint64_t op) {
     results.push_back(top().bits);
   }
   results.push_back(builder.CreateSub(state.meter, int64(op)));
-  builder.CreateAggregateRet(results.data(), static_cast<unsigned>(results.size()));
+  returnResults(results);
 }
 
 } // namespace fusevm::jit

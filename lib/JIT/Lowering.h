@@ -123,6 +123,8 @@ struct Routine {
   llvm::Value *slotsAddress = nullptr;
   llvm::Value *stackAddress = nullptr;
   llvm::Value *framesLeft = nullptr;
+  llvm::BasicBlock *returnBlock = nullptr;
+  llvm::SmallVector<llvm::PHINode *, 3> results; ///< of it
 };
 
 class Lowering {
@@ -195,6 +197,7 @@ private:
   void lowerReturn(uint64_t op);
   void releaseFrame();
   void noteFrame(uint32_t snapshot);
+  void returnResults(llvm::ArrayRef<llvm::Value *> results);
   void returnZeros();
 
   // Edges between blocks (Edges.cpp).

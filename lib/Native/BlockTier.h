@@ -67,6 +67,8 @@ private:
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   EntryKinds kindsAt(const Machine &machine);
+  double millisecondsSinceStart() const;
+  void lookAfter(const Machine &machine, double milliseconds);
   bool isTooEarly(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
@@ -151,13 +153,13 @@ private:
   uint64_t ticksAwaiting = 0;
   static constexpr uint64_t ticksToLook = 16;
   static constexpr uint64_t intervalsAwaiting = 10; ///< between these ticks
+  static constexpr double millisecondsToLookAgain = 0.2; ///< while the engine opens
   uint64_t currentInterval = 0;
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
   std::chrono::steady_clock::time_point start;
   uint64_t opsAtStart = 0;
   bool hasLooked = false;
   bool hasPrepared = false; ///< the engine
-  std::chrono::steady_clock::time_point prepareTime;
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 

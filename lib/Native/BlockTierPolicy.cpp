@@ -19,20 +19,26 @@ namespace fusevm {
 
 bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
 
+double BlockTier::millisecondsSinceStart() const {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Puts the next look off for so many milliseconds, if ops go on taking as long as until now.
+void BlockTier::lookAfter(const Machine &machine, double milliseconds) {
+  double passed = std::max(millisecondsSinceStart(), 0.1);
+  double ops = double(machine.opsExecuted - opsAtStart) / passed * milliseconds;
+  nextLook = machine.opsExecuted + config.interval + static_cast<uint64_t>(ops);
+}
+
 /// Whether the run has not lasted long enough for a first look; then nextLook is when it may have.
 bool BlockTier::isTooEarly(const Machine &machine) {
   if (hasLooked)
     return false;
-  using Milliseconds = std::chrono::duration<double, std::milli>;
-  double passed = Milliseconds(std::chrono::steady_clock::now() - start).count();
-  double left = config.millisecondsToFirstLook - passed;
+  double left = config.millisecondsToFirstLook - millisecondsSinceStart();
   hasLooked = left <= 0;
-  if (hasLooked)
-    return false;
-  double opsPerMillisecond = double(machine.opsExecuted - opsAtStart) / std::max(passed, 0.1);
-  nextLook =
-      machine.opsExecuted + config.interval + static_cast<uint64_t>(opsPerMillisecond * left);
-  return true;
+  if (!hasLooked)
+    lookAfter(machine, left);
+  return !hasLooked;
 }
 
 /// Whether the state is what native code expects it to be, and there is room for it.
@@ -102,13 +108,9 @@ void BlockTier::tick(Machine &machine) {
     return;
   if (isTooEarly(machine))
     return;
-  // What is asked for then waits for the engine for a short time only.
-  constexpr std::chrono::milliseconds timeToOpen(2);
-  if (!config.isSynchronous && compiler->engine().isOpening() &&
-      std::chrono::steady_clock::now() - prepareTime < timeToOpen) {
-    nextLook = machine.opsExecuted + intervalsAwaiting * config.interval;
-    return;
-  }
+  // To find what is hot costs time too, which a run that ends meanwhile need not take.
+  if (!config.isSynchronous && compiler->engine().isOpening())
+    return lookAfter(machine, millisecondsToLookAgain);
   // While code is being made, what runs is mostly what it is made for, and leaving the fast loop
   // for nothing costs more than finding it ready a little later.
   if (awaited && awaited->state() == PendingUnit::State::Waiting) {
@@ -232,7 +234,6 @@ void BlockTier::seekEntry(const Machine &machine) {
     if (!std::exchange(hasPrepared, true) && !config.isSynchronous) {
       // The rest can wait until it is open.
       compiler->engine().prepare();
-      prepareTime = std::chrono::steady_clock::now();
       if (compiler->engine().isOpening())
         return beginSeeking(0);
     }

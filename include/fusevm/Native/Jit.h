@@ -90,7 +90,7 @@ struct JitConfig {
   uint64_t opsToFirstLook = 1'000'000;
   double millisecondsToFirstLook = 4;
   /// How often a loop or function must be seen running before it is compiled.
-  uint32_t loopThreshold = 2;
+  uint32_t loopThreshold = 1;
   /// In the automatic tier: how many ops native code must execute for each that the host does
   /// with the whole state in memory; otherwise the fast loop goes on.
   uint32_t minOpsForHostCall = 25;
