@@ -175,9 +175,15 @@ void Lowering::noteFrame(uint32_t snapshot) {
              {nativeContext, int32(snapshot)});
 }
 
-/// Returns \p results from a callee. All returns are one, with a phi for each result: LLVM would
-/// join them otherwise, with one for the struct, which FastISel does not select.
-void Lowering::returnResults(llvm::ArrayRef<llvm::Value *> results) {
+/// Returns \p results from a callee. In quick code all returns are one, with a phi for each result:
+/// LLVM would join them otherwise, with one for the struct, which FastISel does not select. What
+/// inlines callees needs to tell the returns apart.
+void Lowering::returnResults(llvm::MutableArrayRef<llvm::Value *> results) {
+  auto count = static_cast<unsigned>(results.size());
+  if (request.quality != FUSEVM_QUALITY_QUICK) {
+    builder.CreateAggregateRet(results.data(), count);
+    return;
+  }
   if (!routine->returnBlock) {
     auto point = builder.saveIP();
     routine->returnBlock = newBlock();
@@ -185,7 +191,7 @@ void Lowering::returnResults(llvm::ArrayRef<llvm::Value *> results) {
     for (llvm::Value *result : results)
       routine->results.push_back(builder.CreatePHI(result->getType(), 4));
     llvm::SmallVector<llvm::Value *, 3> values(routine->results.begin(), routine->results.end());
-    builder.CreateAggregateRet(values.data(), static_cast<unsigned>(values.size()));
+    builder.CreateAggregateRet(values.data(), count);
     builder.restoreIP(point);
   }
   for (auto [phi, result] : llvm::zip_equal(routine->results, results))

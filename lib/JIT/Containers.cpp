@@ -111,16 +111,13 @@ void Lowering::noteKind(llvm::Value *array, llvm::Value *tag) {
 
 /// Adds \p tag to \p kinds, which \p array has and which is another one.
 void Lowering::addKind(llvm::Value *array, llvm::Value *kinds, llvm::Value *tag) {
-  auto number = [&](FusevmElementKinds kind) { return int32(kind); };
-  llvm::Value *known = builder.CreateZExt(kinds, builder.getInt32Ty());
-  // FastISel knows no intrinsic for it, and selects 32 bits without a branch.
-  auto *more = builder.CreateSelect(builder.CreateICmpUGT(known, number(FUSEVM_SCALAR_KINDS)),
-                                    known, number(FUSEVM_SCALAR_KINDS));
-  auto *ofScalar =
-      builder.CreateSelect(builder.CreateICmpEQ(known, number(FUSEVM_NO_KIND)), tag, more);
+  auto number = [&](FusevmElementKinds kind) { return builder.getInt8(kind); };
+  auto *more =
+      builder.CreateBinaryIntrinsic(llvm::Intrinsic::umax, kinds, number(FUSEVM_SCALAR_KINDS));
+  auto *ofScalar = builder.CreateSelect(builder.CreateICmpEQ(kinds, number(FUSEVM_NO_KIND)),
+                                        builder.CreateTrunc(tag, builder.getInt8Ty()), more);
   auto *isScalar = builder.CreateICmpULT(tag, int32(numberOf(firstHeapKind)));
-  auto *joined = builder.CreateSelect(isScalar, ofScalar, number(FUSEVM_ANY_KINDS));
-  store(builder.CreateTrunc(joined, builder.getInt8Ty()),
+  store(builder.CreateSelect(isScalar, ofScalar, number(FUSEVM_ANY_KINDS)),
         field(array, offsetof(FusevmArray, kinds)), ofElementKinds);
 }
 

@@ -197,7 +197,7 @@ private:
   void lowerReturn(uint64_t op);
   void releaseFrame();
   void noteFrame(uint32_t snapshot);
-  void returnResults(llvm::ArrayRef<llvm::Value *> results);
+  void returnResults(llvm::MutableArrayRef<llvm::Value *> results);
   void returnZeros();
 
   // Edges between blocks (Edges.cpp).

@@ -119,7 +119,7 @@ TierExit BlockTier::runUnit(Machine &machine) {
   bool isAutomatic = config.tier == JitTier::Automatic;
   // The caller of what was compiled goes on: it is as hot. If it only returns, what it
   // returns to is.
-  if (isAutomatic && hasComeBack && isAfterCall(machine) && !warm(machine))
+  if (isAutomatic && hasComeBack && isAfterCall(machine) && !warm(machine, 1))
     beginSeeking(opsToNextCall);
   auto found = entries.find(machine.ip);
   if (found == entries.end()) {

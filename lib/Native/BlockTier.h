@@ -77,7 +77,7 @@ private:
   bool isKnown(const Machine &machine);
   void beginSeeking(uint64_t ops);
   void seekEntry(const Machine &machine);
-  bool warm(const Machine &machine);
+  bool warm(const Machine &machine, uint32_t heat);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
   bool callsThroughHost(const Machine &machine, uint64_t op) const;
   bool isAfterCall(const Machine &machine) const;

@@ -20,7 +20,8 @@ namespace fusevm {
 bool BlockTier::isEntryOp(uint64_t op) const { return op < entryOps.size() && entryOps[op]; }
 
 double BlockTier::millisecondsSinceStart() const {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 /// Puts the next look off for so many milliseconds, if ops go on taking as long as until now.
@@ -248,7 +249,8 @@ void BlockTier::seekEntry(const Machine &machine) {
   }
   if (isSoughtFound && op == sought) {
     chosen = op;
-    warm(machine);
+    // The many ops of an interval are more than one return.
+    warm(machine, 2);
     return beginSeeking(0);
   }
   if (seek != 0 || isFirst)
@@ -260,9 +262,9 @@ void BlockTier::seekEntry(const Machine &machine) {
   isSoughtFound = true;
 }
 
-/// Counts that an entry was met soon after a tick, or a return out of native code. Whether it
-/// is worth it.
-bool BlockTier::warm(const Machine &machine) {
+/// Counts that an entry was met soon after a tick, or a return out of native code, as \p heat.
+/// Whether it is worth it.
+bool BlockTier::warm(const Machine &machine, uint32_t heat) {
   uint64_t op = machine.ip;
   if (!isSuitable(machine, op))
     return false;
@@ -276,8 +278,10 @@ bool BlockTier::warm(const Machine &machine) {
   compiler->engine().prepare();
   currentInterval = config.interval;
   nextLook = machine.opsExecuted + currentInterval;
+  bool wasHot = entry.heat >= config.loopThreshold;
+  entry.heat += heat;
   // What follows a return was watched with what comes before it.
-  if (++entry.heat == config.loopThreshold && isEntryOp(op))
+  if (!wasHot && entry.heat >= config.loopThreshold && isEntryOp(op))
     watch = config.watchedOps;
   return true;
 }

@@ -89,8 +89,9 @@ struct JitConfig {
   /// what is done in a few. Of a synchronous compiler only the ops count.
   uint64_t opsToFirstLook = 1'000'000;
   double millisecondsToFirstLook = 4;
-  /// How often a loop or function must be seen running before it is compiled.
-  uint32_t loopThreshold = 1;
+  /// How often native code must return to a loop or function before that is compiled. That the
+  /// fast loop is found in it counts twice.
+  uint32_t loopThreshold = 2;
   /// In the automatic tier: how many ops native code must execute for each that the host does
   /// with the whole state in memory; otherwise the fast loop goes on.
   uint32_t minOpsForHostCall = 25;
