@@ -192,8 +192,9 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
     entry.isHot |= entry.executed >= config.opsToMoveUp;
   }
   if (!snapshot) {
-    wasLeft =
-        activation.exit == TierExit::Switch && machine.opsExecuted - executed >= opsWorthComingBack;
+    uint64_t ops = machine.opsExecuted - executed;
+    wasLeft = activation.exit == TierExit::Switch && ops >= leastOpsToComeBack &&
+              ops <= mostOpsToComeBack;
     return activation.exit;
   }
   if (!isSame)

@@ -144,9 +144,11 @@ private:
   bool isSoughtFound = false;     ///< but has to be met again
   uint64_t chosen = FUSEVM_NO_OP; ///< what was taken last
   static constexpr uint64_t opsToOuterLoop = 3000;
-  /// The same after a return out of native code that has executed so many ops.
+  /// The same after a return out of native code that has executed no fewer and no more ops.
   static constexpr uint64_t opsToNextCall = 50;
-  static constexpr uint64_t opsWorthComingBack = 2000;
+  static constexpr uint64_t leastOpsToComeBack = 2000;
+  /// After so many, what is interpreted in between is nothing.
+  static constexpr uint64_t mostOpsToComeBack = 100'000;
   /// What was asked for last, and ticks since something is awaited: of these, one in so many
   /// looks for other entries.
   std::shared_ptr<PendingUnit> awaited;
