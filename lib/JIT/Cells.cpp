@@ -238,7 +238,8 @@ llvm::Value *Lowering::stackAddress(size_t position) {
 }
 
 llvm::Value *Lowering::constantAddress(uint32_t constant) {
-  return field(contextPointer(offsetof(FusevmNativeContext, constants)),
+  return field(contextPointer(offsetof(FusevmNativeContext, constants),
+                              request.constantCount * sizeof(FusevmValue)),
                constant * sizeof(FusevmValue));
 }
 

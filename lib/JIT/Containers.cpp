@@ -462,9 +462,28 @@ llvm::Value *Lowering::entryFoundAgain(llvm::Value *hash, llvm::Value *key,
   });
   static_assert(sizeof(FusevmHashEntry) == 4 * sizeof(uint64_t));
   llvm::Value *keyBits = emit([&] { return builder.CreatePtrToInt(key, builder.getInt64Ty()); });
-  require(compare(CmpInst::ICMP_EQ, loadBits(entry, ofElements), keyBits), other);
-  require(compare(CmpInst::ICMP_EQ, loadTag(entry, ofElements), int32(numberOf(Kind::Str))), other);
+  require(compare(CmpInst::ICMP_EQ, loadBits(entry, ofKeys), keyBits), other);
+  require(compare(CmpInst::ICMP_EQ, loadTag(entry, ofKeys), int32(numberOf(Kind::Str))), other);
   return entry;
+}
+
+/// Whether \p op is taken to find its key, a constant, where it was last found, with guards: in a
+/// loop the entry is then looked for once.
+bool Lowering::expectsEntry(uint64_t op, const Cell &key) const {
+  return key.rep == Rep::Pooled && !facts(op).isAnyKind;
+}
+
+llvm::Value *Lowering::isUnshared(llvm::Value *hash) {
+  auto *references =
+      load(builder.getInt64Ty(), field(hash, offsetof(FusevmHash, references)), ofArrays);
+  return compare(CmpInst::ICMP_EQ, references, int64(1));
+}
+
+/// The entry of that.
+llvm::Value *Lowering::expectedEntry(uint32_t variable, const Cell &key, size_t position) {
+  llvm::Value *hash = containerOrSlow(variable, Kind::Hash, exitOfGuards());
+  llvm::Value *text = textOrSlow(key, position, exitOfGuards());
+  return entryFoundAgain(hash, text, exitOfGuards());
 }
 
 bool Lowering::hashGet(uint64_t op, uint32_t variable) {
@@ -497,6 +516,12 @@ bool Lowering::hashGet(uint64_t op, uint32_t variable) {
 /// a search, and otherwise by whatever the op does.
 llvm::Value *Lowering::findInHash(uint64_t op, uint32_t variable, const Cell &key,
                                   size_t position) {
+  if (expectsEntry(op, key)) {
+    if (!isDry)
+      return field(expectedEntry(variable, key, position), offsetof(FusevmHashEntry, value));
+    guard(nullptr);
+    return nullptr;
+  }
   llvm::Value *keyAddress = addressOf(key, position);
   llvm::Value *hashAddress = variableAddress(variable);
   if (isDry)
@@ -536,20 +561,34 @@ llvm::Value *Lowering::findInHash(uint64_t op, uint32_t variable, const Cell &ke
   return either;
 }
 
+/// Sets what the hash in \p variable has under the key at \p position, and which is a scalar too.
+void Lowering::setScalarOfEntry(uint32_t variable, const Cell &value, size_t position) {
+  if (isDry)
+    return guard(nullptr);
+  llvm::Value *hash = containerOrSlow(variable, Kind::Hash, exitOfGuards());
+  guard(isUnshared(hash));
+  llvm::Value *place =
+      field(expectedEntry(variable, top(), position), offsetof(FusevmHashEntry, value));
+  guard(compare(CmpInst::ICMP_ULT, loadTag(place, ofElements), int32(numberOf(firstHeapKind))));
+  storeValue(tagOf(value), bitsOf(value), place, ofElements);
+}
+
 bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   materializeAliases(variable);
   if (state.variables[variable].rep != Rep::Memory || isUnboxed(top().rep) || !isReached(op + 1))
     return false;
   Cell value = top(1);
   size_t position = state.stack.size() - 1;
+  if (expectsEntry(op, top()) && isUnboxed(value.rep)) {
+    setScalarOfEntry(variable, value, position);
+    drop();
+    drop();
+    return true;
+  }
   llvm::BasicBlock *slow = newColdBlock();
   llvm::Value *hash = containerOrSlow(variable, Kind::Hash, slow);
   llvm::Value *text = textOrSlow(top(), position, slow);
-  require(
-      compare(CmpInst::ICMP_EQ,
-              load(builder.getInt64Ty(), field(hash, offsetof(FusevmHash, references)), ofArrays),
-              int64(1)),
-      slow);
+  require(isUnshared(hash), slow);
   llvm::Value *entry = entryFoundAgain(hash, text, slow);
   llvm::Value *place = field(entry, offsetof(FusevmHashEntry, value));
   llvm::Value *newTag = nullptr;

@@ -339,7 +339,11 @@ private:
   bool arrayLength(uint32_t variable);
   llvm::Value *entryFoundAgain(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *other);
   llvm::Value *findInHash(uint64_t op, uint32_t variable, const Cell &key, size_t position);
+  bool expectsEntry(uint64_t op, const Cell &key) const;
+  llvm::Value *expectedEntry(uint32_t variable, const Cell &key, size_t position);
   bool hashGet(uint64_t op, uint32_t variable);
+  llvm::Value *isUnshared(llvm::Value *hash);
+  void setScalarOfEntry(uint32_t variable, const Cell &value, size_t position);
   bool hashSet(uint64_t op, uint32_t variable);
 
   // Texts (Texts.cpp).
@@ -423,6 +427,7 @@ private:
   llvm::MDNode *ofElements = nullptr;
   llvm::MDNode *ofArrays = nullptr;
   llvm::MDNode *ofElementKinds = nullptr;
+  llvm::MDNode *ofKeys = nullptr; ///< of hashes
   llvm::MDNode *isUnlikely = nullptr;
   /// Pointers that the current block, or one that it continues, has loaded from the context.
   struct {

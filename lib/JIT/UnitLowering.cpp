@@ -69,6 +69,7 @@ Lowering::Lowering(const FusevmJitRequest &request, llvm::Module &module, Lowere
   ofElements = makeKind(makeType("elements", heap));
   ofArrays = makeKind(makeType("arrays", heap));
   ofElementKinds = makeKind(makeType("element kinds", heap));
+  ofKeys = makeKind(makeType("keys", heap));
   isUnlikely = metadata.createBranchWeights(2000, 1);
 }
 

@@ -84,6 +84,86 @@ never:
   LoadConst "x"
   HashSet h
 )"},
+    {"FieldsOverwritten", R"(
+  MakeHash 0
+  SetVar h
+  LoadInt 1
+  LoadConst "x"
+  HashSet h
+)",
+     R"(
+  GetSlot i
+  LoadConst "x"
+  HashSet h
+  GetSlot i
+  LoadInt 4
+  NumLt
+  JumpIfTrue next
+  LoadConst "text"
+  GetSlot i
+  Concat
+  LoadConst "x"
+  HashSet h
+next:
+)"},
+    {"FieldsThatMove", R"(
+  MakeHash 0
+  SetVar h
+  LoadInt 1
+  LoadConst "x"
+  HashSet h
+  LoadInt 2
+  LoadConst "y"
+  HashSet h
+)",
+     R"(
+  LoadConst "x"
+  HashGet h
+  GetSlot i
+  Add
+  LoadConst "y"
+  HashSet h
+  LoadConst "y"
+  HashGet h
+  LoadConst "x"
+  HashGet h
+  Sub
+  LoadConst "x"
+  HashSet h
+  GetSlot i
+  LoadInt 3
+  NumEq
+  JumpIfFalse inPlace
+  LoadConst "x"
+  HashDelete h
+  Pop
+  LoadInt 5
+  LoadConst "x"
+  HashSet h
+inPlace:
+  GetSlot i
+  LoadInt 4
+  NumEq
+  JumpIfFalse sameHash
+  LoadConst {"z": 1, "y": 2, "x": 3}
+  SetVar h
+sameHash:
+  GetSlot i
+  LoadInt 5
+  NumEq
+  JumpIfFalse unshared
+  GetHash h
+  SetVar copy
+unshared:
+  GetSlot i
+  LoadInt 6
+  NumEq
+  JumpIfFalse next
+  LoadConst "text"
+  LoadConst "x"
+  HashSet h
+next:
+)"},
     {"KeysOfEveryKind", R"(
   MakeHash 0
   SetVar h

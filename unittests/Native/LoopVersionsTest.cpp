@@ -195,6 +195,56 @@ TEST_P(OtherLoopVersions, Change) {
     check(GetParam(), filled, strCat(std::string(reads), change, writes));
 }
 
+/// Entries of a hash, looked for before the loop, that do not stay what and where they are.
+TEST_P(OtherLoopVersions, Fields) {
+  constexpr std::string_view setUp = R"(
+  MakeHash 0
+  SetVar h
+  LoadInt 1
+  LoadConst "x"
+  HashSet h
+  LoadInt 2
+  LoadConst "y"
+  HashSet h
+)";
+  constexpr std::string_view body = R"(
+  LoadConst "y"
+  HashGet h
+  LoadConst "x"
+  HashGet h
+  Add
+  LoadConst "y"
+  HashSet h
+  GetSlot index
+  LoadConst "x"
+  HashGet h
+  Sub
+  LoadConst "x"
+  HashSet h
+  LoadConst "y"
+  HashGet h
+  GetSlot sum
+  Sub
+  SetSlot sum
+)";
+  for (std::string_view change :
+       {"", "  LoadFloat 0.5\n  LoadConst \"x\"\n  HashSet h\n",
+        "  LoadConst \"text\"\n  LoadConst \"y\"\n  HashSet h\n",
+        "  GetSlot i\n  LoadConst \"z\"\n  HashSet h\n", "  GetHash h\n  SetVar shared\n",
+        "  LoadConst \"x\"\n  HashDelete h\n  Pop\n",
+        "  LoadConst {\"y\": 1, \"x\": 2}\n  SetVar h\n", "  LoadInt 3\n  SetVar h\n"}) {
+    std::string rare = change.empty() ? "" : strCat(R"(
+  GetSlot i
+  LoadInt 7
+  NumEq
+  JumpIfFalse usual
+)",
+                                                    change, "usual:\n");
+    check(GetParam(), setUp, strCat(body, rare));
+    check(GetParam(), setUp, strCat(std::string(change), body));
+  }
+}
+
 TEST_P(OtherLoopVersions, Arrays) {
   for (std::string_view setUp :
        {"  LoadConst [1, 2.5, 3]\n  SetSlot a\n", "  LoadConst [1, \"text\", 3]\n  SetSlot a\n",
