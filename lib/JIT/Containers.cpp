@@ -573,6 +573,27 @@ void Lowering::setScalarOfEntry(uint32_t variable, const Cell &value, size_t pos
   storeValue(tagOf(value), bitsOf(value), place, ofElements);
 }
 
+/// Where the value is that \p hash has under the text \p key; control goes to \p slow if it has
+/// none.
+llvm::Value *Lowering::placeInHash(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *slow) {
+  if (isDry)
+    return nullptr;
+  llvm::BasicBlock *search = newColdBlock();
+  llvm::BasicBlock *found = newBlock();
+  llvm::Value *known = field(entryFoundAgain(hash, key, search), offsetof(FusevmHashEntry, value));
+  llvm::BasicBlock *isKnown = builder.GetInsertBlock();
+  builder.CreateBr(found);
+  builder.SetInsertPoint(search);
+  llvm::Value *other =
+      callHelper(offsetof(FusevmHelpers, findPresentText), builder.getPtrTy(), {hash, key}, ofHeap);
+  branchLikely(builder.CreateIsNotNull(other), found, slow);
+  continueIn(found);
+  auto *place = builder.CreatePHI(builder.getPtrTy(), 2);
+  place->addIncoming(known, isKnown);
+  place->addIncoming(other, search);
+  return place;
+}
+
 bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   materializeAliases(variable);
   if (state.variables[variable].rep != Rep::Memory || isUnboxed(top().rep) || !isReached(op + 1))
@@ -589,8 +610,7 @@ bool Lowering::hashSet(uint64_t op, uint32_t variable) {
   llvm::Value *hash = containerOrSlow(variable, Kind::Hash, slow);
   llvm::Value *text = textOrSlow(top(), position, slow);
   require(isUnshared(hash), slow);
-  llvm::Value *entry = entryFoundAgain(hash, text, slow);
-  llvm::Value *place = field(entry, offsetof(FusevmHashEntry, value));
+  llvm::Value *place = placeInHash(hash, text, slow);
   llvm::Value *newTag = nullptr;
   llvm::Value *newBits = nullptr;
   if (isUnboxed(value.rep)) {

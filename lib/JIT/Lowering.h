@@ -344,6 +344,7 @@ private:
   bool hashGet(uint64_t op, uint32_t variable);
   llvm::Value *isUnshared(llvm::Value *hash);
   void setScalarOfEntry(uint32_t variable, const Cell &value, size_t position);
+  llvm::Value *placeInHash(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *slow);
   bool hashSet(uint64_t op, uint32_t variable);
 
   // Texts (Texts.cpp).

@@ -39,6 +39,7 @@ const FusevmHelpers Activation::helpers = {
     .loadConstant = native::loadConstant,
     .findInHash = native::findInHash,
     .findText = native::findText,
+    .findPresentText = native::findPresentText,
     .concat = native::concat,
     .isSameText = native::isSameText,
     .compareTexts = native::compareTexts,

@@ -91,11 +91,16 @@ const FusevmValue *findInHash(FusevmNativeContext *context, uint64_t op, const F
       fusevm::findInHash(machine, valueAt(hash), valueAt(key)));
 }
 
-const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key) {
+FusevmValue *findPresentText(FusevmHash *hash, const FusevmString *key) {
   const Value *found = withValue(
       static_cast<uint32_t>(Kind::Str), reinterpret_cast<uint64_t>(key),
       [hash](const Value &text) { return reinterpret_cast<const Hash &>(*hash).find(text); });
-  return reinterpret_cast<const FusevmValue *>(found ? found : &Machine::undef());
+  return reinterpret_cast<FusevmValue *>(const_cast<Value *>(found));
+}
+
+const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key) {
+  const FusevmValue *found = findPresentText(const_cast<FusevmHash *>(hash), key);
+  return found ? found : reinterpret_cast<const FusevmValue *>(&Machine::undef());
 }
 
 //===----------------------------------------------------------------------===//

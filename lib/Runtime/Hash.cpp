@@ -69,11 +69,14 @@ Hash::Entry *Hash::findEntry(std::string_view key, uint32_t hash) const {
 }
 
 Hash::Entry *Hash::findEntry(const StringObject &key) const {
-  if (Entry *known = findAgain(key))
-    return known;
+  // It is the key of that entry, or an equal text has been looked for before.
+  if (key.lastEntry < used)
+    if (Entry &known = entries[key.lastEntry];
+        known.key.isStr() && known.key.stringObject().hasSameText(key))
+      return &known;
   Entry *entry =
       findEntry(key.hash(), [&key](const StringObject &other) { return other.hasSameText(key); });
-  if (entry && &entry->key.stringObject() == &key)
+  if (entry)
     key.lastEntry = static_cast<uint32_t>(entry - entries);
   return entry;
 }

@@ -91,7 +91,7 @@ StringObject *StringObject::allocate(size_t size) {
   object->size = size;
   object->capacity = size;
   object->knownHash = 0;
-  object->lastEntry = 0;
+  object->lastEntry = ~uint32_t(0);
   return object;
 }
 

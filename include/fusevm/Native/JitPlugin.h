@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 5
+#define FUSEVM_JIT_ABI_VERSION 6
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -157,6 +157,8 @@ typedef struct FusevmHelpers {
                                    const FusevmValue *key);
   /// The value under a text in a hash, or an Undef.
   const FusevmValue *(*findText)(const FusevmHash *hash, const FusevmString *key);
+  /// The same, to be changed; null if there is none.
+  FusevmValue *(*findPresentText)(FusevmHash *hash, const FusevmString *key);
   /// For the op at \p op: joins the texts of two values in \p target, which may be \p left.
   /// Not 0: the op has failed.
   uint32_t (*concat)(FusevmNativeContext *, uint64_t op, FusevmValue *target, FusevmValue *left,

@@ -96,7 +96,7 @@ struct StringObject : HeapObject {
   size_t capacity;
   /// The hash of the bytes; 0 until somebody asks for it.
   mutable uint32_t knownHash;
-  /// The number of the entry whose key this was when a hash was last asked for it: a guess.
+  /// The number of the entry where a hash last had it: a guess.
   mutable uint32_t lastEntry;
 
   char *data() { return reinterpret_cast<char *>(this + 1); }
