@@ -72,6 +72,7 @@ private:
   bool isTooEarly(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
+  uint64_t endOfNest(uint64_t op) const;
   UnitEntry &entryAt(uint64_t op);
   bool isSuitable(const Machine &machine, uint64_t op);
   bool isKnown(const Machine &machine);
@@ -114,7 +115,9 @@ private:
   std::shared_ptr<const PreparedChunk> prepared;
   uint64_t era = 0; ///< counts changes of the chunk
   std::vector<bool> entryOps;
-  absl::flat_hash_map<uint64_t, uint64_t> loopAround; ///< of the loops that are in another
+  /// By where loops begin: the last jump back there, and the loop around it, if there is one.
+  absl::flat_hash_map<uint64_t, uint64_t> loopEnds;
+  absl::flat_hash_map<uint64_t, uint64_t> loopAround;
   bool isStraightLine = false;                        ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;

@@ -189,21 +189,21 @@ bool BlockTier::isKnown(const Machine &machine) {
          compiler->registry().find(keyOf(machine.ip, kindsAt(machine), config.quality)).unit;
 }
 
-/// Finds where loops begin, and which are in which.
+/// Finds where loops begin and end, and which are in which.
 void BlockTier::findLoops() {
-  absl::flat_hash_map<uint64_t, uint64_t> ends;
+  loopEnds.clear();
   for (size_t i = 0; i != chunk->ops.size(); ++i)
     if (chunk->ops[i].targetOperand() >= 0 && chunk->ops[i].target() <= i) {
       entryOps[chunk->ops[i].target()] = true;
-      ends[chunk->ops[i].target()] = i;
+      loopEnds[chunk->ops[i].target()] = i;
     }
   loopAround.clear();
   std::vector<uint64_t> open;
   for (size_t i = 0; i != chunk->ops.size(); ++i) {
-    auto loop = isEntryOp(i) ? ends.find(i) : ends.end();
-    if (loop == ends.end())
+    auto loop = isEntryOp(i) ? loopEnds.find(i) : loopEnds.end();
+    if (loop == loopEnds.end())
       continue;
-    while (!open.empty() && ends[open.back()] < loop->second)
+    while (!open.empty() && loopEnds[open.back()] < loop->second)
       open.pop_back();
     if (!open.empty())
       loopAround[i] = open.back();
@@ -218,6 +218,14 @@ bool BlockTier::isAround(uint64_t loop, uint64_t op) const {
     if (outer->second == loop)
       return true;
   return false;
+}
+
+/// The last op of the outermost loop around that which begins at \p op; \p op if none does.
+uint64_t BlockTier::endOfNest(uint64_t op) const {
+  for (auto outer = loopAround.find(op); outer != loopAround.end(); outer = loopAround.find(op))
+    op = outer->second;
+  auto end = loopEnds.find(op);
+  return end == loopEnds.end() ? op : end->second;
 }
 
 void BlockTier::beginSeeking(uint64_t ops) {

@@ -140,6 +140,26 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   request.stackKinds = kinds.stack.data();
 }
 
+void UnitRequest::leaveOutBehind(uint64_t end) {
+  constexpr size_t much = 64;
+  uint32_t function = facts[request.entry].function;
+  // A sub may call itself there.
+  if (function != facts[0].function)
+    return;
+  std::vector<size_t> sizes(functions.size());
+  for (const FusevmJitOpFacts &fact : facts)
+    if (fact.function < sizes.size())
+      ++sizes[fact.function];
+  // What is called only there would be part of the unit, too.
+  size_t opsBehind = 0;
+  for (size_t i = end + 1; i < facts.size(); ++i)
+    if (facts[i].function == function)
+      opsBehind += 1 + (facts[i].callee < sizes.size() ? sizes[facts[i].callee] : 0);
+  for (size_t i = end + 1; i < facts.size() && opsBehind >= much; ++i)
+    if (facts[i].function == function)
+      facts[i].height = -1;
+}
+
 UnitRequest::UnitRequest(std::shared_ptr<const Chunk> chunkToCompile)
     : chunk(std::move(chunkToCompile)) {
   request = {};

@@ -57,6 +57,10 @@ public:
   /// Of a boxed unit, for all ops of \p chunk.
   explicit UnitRequest(std::shared_ptr<const Chunk> chunk);
 
+  /// Leaves out what the function of the entry has behind \p end, if that is much: it does not run
+  /// yet, and what runs is ready sooner.
+  void leaveOutBehind(uint64_t end);
+
 private:
   std::shared_ptr<const Chunk> chunk;
   std::vector<std::string> names; ///< of the functions

@@ -218,6 +218,19 @@ TEST_F(JitTest, printingAndContainersNeedNoHostCall) {
   EXPECT_EQ(counts.hostCalls, 0u);
 }
 
+TEST_F(JitTest, quickCodeOfALoopLeavesOutMuchThatIsBehindIt) {
+  auto exits = [](unsigned opsBehind) {
+    std::string text = loopAround("  GetSlot 0\n  SetSlot 1\n");
+    for (unsigned i = 0; i != opsBehind; ++i)
+      text += "  Nop\n";
+    JitStatistics counts = runInAutomaticTier(text + "  GetSlot 1\n");
+    EXPECT_EQ(counts.entries, 1u);
+    return counts.exits["not part of the unit"];
+  };
+  EXPECT_EQ(exits(20), 0u);
+  EXPECT_EQ(exits(80), 1u);
+}
+
 TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {
   for (int64_t divisor : {int64_t{2}, int64_t{7}, int64_t{1000003}, int64_t{INT32_MAX},
                           int64_t{INT32_MAX} + 1, int64_t{-7}, int64_t{1}, int64_t{0}}) {
