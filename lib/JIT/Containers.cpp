@@ -473,17 +473,16 @@ bool Lowering::expectsEntry(uint64_t op, const Cell &key) const {
   return key.rep == Rep::Pooled && !facts(op).isAnyKind;
 }
 
+/// Where the value is that \p hash is then expected to have under \p key, at \p position.
+llvm::Value *Lowering::expectedPlace(llvm::Value *hash, const Cell &key, size_t position) {
+  llvm::Value *text = textOrSlow(key, position, exitOfGuards());
+  return field(entryFoundAgain(hash, text, exitOfGuards()), offsetof(FusevmHashEntry, value));
+}
+
 llvm::Value *Lowering::isUnshared(llvm::Value *hash) {
   auto *references =
       load(builder.getInt64Ty(), field(hash, offsetof(FusevmHash, references)), ofArrays);
   return compare(CmpInst::ICMP_EQ, references, int64(1));
-}
-
-/// The entry of that.
-llvm::Value *Lowering::expectedEntry(uint32_t variable, const Cell &key, size_t position) {
-  llvm::Value *hash = containerOrSlow(variable, Kind::Hash, exitOfGuards());
-  llvm::Value *text = textOrSlow(key, position, exitOfGuards());
-  return entryFoundAgain(hash, text, exitOfGuards());
 }
 
 bool Lowering::hashGet(uint64_t op, uint32_t variable) {
@@ -518,7 +517,7 @@ llvm::Value *Lowering::findInHash(uint64_t op, uint32_t variable, const Cell &ke
                                   size_t position) {
   if (expectsEntry(op, key)) {
     if (!isDry)
-      return field(expectedEntry(variable, key, position), offsetof(FusevmHashEntry, value));
+      return expectedPlace(containerOrSlow(variable, Kind::Hash, exitOfGuards()), key, position);
     guard(nullptr);
     return nullptr;
   }
@@ -561,14 +560,14 @@ llvm::Value *Lowering::findInHash(uint64_t op, uint32_t variable, const Cell &ke
   return either;
 }
 
-/// Sets what the hash in \p variable has under the key at \p position, and which is a scalar too.
+/// Sets what the hash in \p variable is expected to have under the key at \p position, which is a
+/// scalar, too.
 void Lowering::setScalarOfEntry(uint32_t variable, const Cell &value, size_t position) {
   if (isDry)
     return guard(nullptr);
   llvm::Value *hash = containerOrSlow(variable, Kind::Hash, exitOfGuards());
   guard(isUnshared(hash));
-  llvm::Value *place =
-      field(expectedEntry(variable, top(), position), offsetof(FusevmHashEntry, value));
+  llvm::Value *place = expectedPlace(hash, top(), position);
   guard(compare(CmpInst::ICMP_ULT, loadTag(place, ofElements), int32(numberOf(firstHeapKind))));
   storeValue(tagOf(value), bitsOf(value), place, ofElements);
 }

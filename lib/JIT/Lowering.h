@@ -340,7 +340,7 @@ private:
   llvm::Value *entryFoundAgain(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *other);
   llvm::Value *findInHash(uint64_t op, uint32_t variable, const Cell &key, size_t position);
   bool expectsEntry(uint64_t op, const Cell &key) const;
-  llvm::Value *expectedEntry(uint32_t variable, const Cell &key, size_t position);
+  llvm::Value *expectedPlace(llvm::Value *hash, const Cell &key, size_t position);
   bool hashGet(uint64_t op, uint32_t variable);
   llvm::Value *isUnshared(llvm::Value *hash);
   void setScalarOfEntry(uint32_t variable, const Cell &value, size_t position);

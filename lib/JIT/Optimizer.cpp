@@ -164,8 +164,6 @@ FunctionPassManager makeVector() {
   passes.addPass(SLPVectorizerPass());
   passes.addPass(VectorCombinePass());
   passes.addPass(InstCombinePass());
-  passes.addPass(LoopSimplifyPass());
-  passes.addPass(ShortenRecurrencesPass());
   passes.addPass(LoopUnrollPass());
   passes.addPass(SROAPass(SROAOptions::PreserveCFG));
   passes.addPass(InstCombinePass());

@@ -118,7 +118,7 @@ private:
   /// By where loops begin: the last jump back there, and the loop around it, if there is one.
   absl::flat_hash_map<uint64_t, uint64_t> loopEnds;
   absl::flat_hash_map<uint64_t, uint64_t> loopAround;
-  bool isStraightLine = false;                        ///< the chunk has no jump, call or return
+  bool isStraightLine = false; ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
   std::vector<OpProfile> profile;
@@ -147,17 +147,17 @@ private:
   bool isSoughtFound = false;     ///< but has to be met again
   uint64_t chosen = FUSEVM_NO_OP; ///< what was taken last
   static constexpr uint64_t opsToOuterLoop = 3000;
-  /// The same after a return out of native code that has executed no fewer and no more ops.
+  /// The same after a return out of native code, if that has executed so many ops: after more of
+  /// them, what is interpreted in between is nothing.
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t leastOpsToComeBack = 2000;
-  /// After so many, what is interpreted in between is nothing.
   static constexpr uint64_t mostOpsToComeBack = 100'000;
   /// What was asked for last, and ticks since something is awaited: of these, one in so many
   /// looks for other entries.
   std::shared_ptr<PendingUnit> awaited;
   uint64_t ticksAwaiting = 0;
   static constexpr uint64_t ticksToLook = 16;
-  static constexpr uint64_t intervalsAwaiting = 10; ///< between these ticks
+  static constexpr uint64_t intervalsAwaiting = 10;      ///< between these ticks
   static constexpr double millisecondsToLookAgain = 0.2; ///< while the engine opens
   uint64_t currentInterval = 0;
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
