@@ -307,6 +307,28 @@ even:
   GetSlot i
   BitXor
 )",
+                                // The same, and the long way is the first.
+                                R"(
+  GetSlot i
+  LoadInt 3
+  BitAnd
+  JumpIfFalse even
+  GetSlot sum
+  LoadInt 5
+  Mul
+  SetSlot sum
+  LoadInt 1
+  ArrayGet numbers
+  SetVar last
+  Jump next
+even:
+  GetSlot i
+  SetVar last
+next:
+  GetSlot sum
+  GetSlot i
+  BitXor
+)",
                                 "  GetSlot sum\n  GetSlot i\n  Call mix 2\n"}) {
     SCOPED_TRACE(body);
     std::shared_ptr<const Chunk> chunk =
