@@ -87,6 +87,10 @@ void LoopCells::plan(const Loop &loop, ArrayRef<BasicBlock *> blocks, BatchAARes
     }
   }
   for (Cell &cell : cells) {
+    // The payload of an object, where others are stored, too.
+    auto isPointer = [](Instruction *access) { return getLoadStoreType(access)->isPointerTy(); };
+    if (any_of(cell.accesses, isPointer) && !all_of(cell.accesses, isPointer))
+      cell.type = Type::getInt64Ty(cell.type->getContext());
     bool isStored = any_of(cell.accesses, IsaPred<StoreInst>);
     bool hasLoads = any_of(cell.accesses, IsaPred<LoadInst>);
     cell.isChecked = checksConstants && cell.constant && !hasLoads && cell.type->isIntegerTy(32);
@@ -137,10 +141,11 @@ void LoopCells::emit(ValueToValueMapTy &copies, BasicBlock &entry, ArrayRef<Basi
       auto *copy = cast<Instruction>(copies[access]);
       IRBuilder<> builder(copy);
       if (auto *store = dyn_cast<StoreInst>(copy))
-        builder.CreateStore(builder.CreateBitCast(store->getValueOperand(), cell.type), variable);
+        builder.CreateStore(builder.CreateBitOrPointerCast(store->getValueOperand(), cell.type),
+                            variable);
       else
-        copy->replaceAllUsesWith(
-            builder.CreateBitCast(builder.CreateLoad(cell.type, variable), copy->getType()));
+        copy->replaceAllUsesWith(builder.CreateBitOrPointerCast(
+            builder.CreateLoad(cell.type, variable), copy->getType()));
       copy->eraseFromParent();
     }
     kept.emplace_back(&cell, variable);
