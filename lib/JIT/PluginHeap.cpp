@@ -10,9 +10,9 @@
 /// that live for microseconds, which takes an eighth of the time with malloc; and the system gives
 /// malloc of a new thread its memory page by page, of which the program's thread is told each time.
 ///
-/// Free blocks wait in a list by size. Only the compile thread uses the plugin, and nothing that it
-/// allocates is freed by others: there are no locks. Blocks that are large, or for which there is
-/// no room, are malloc's.
+/// Free blocks wait in a list by size. Each thread has its own lists and needs no locks; what one
+/// allocates and another frees stays with that one. Blocks that are large, or for which there is no
+/// room, are malloc's.
 
 #include <algorithm>
 #include <bit>
@@ -41,10 +41,17 @@ struct FreeBlock {
   Block *next;
 };
 
-Block *freeBlocks[classCount];
-char *room;
-char *roomEnd;
-size_t chunks;
+struct Heap {
+  Block *freeBlocks[classCount];
+  char *room;
+  char *roomEnd;
+  size_t chunks;
+
+  bool addChunk();
+  void *allocate(size_t size);
+  void release(void *payload);
+};
+thread_local Heap heap;
 
 /// The class of blocks of so many granules, and how many these have.
 size_t classOf(size_t &granules) {
@@ -67,7 +74,7 @@ Block *ofSystem(size_t size) {
   return block;
 }
 
-bool addChunk() {
+bool Heap::addChunk() {
   if (chunks == mostChunks)
     return false;
   // All at once: a fault for each page costs more than the page. A huge page costs more, too.
@@ -81,7 +88,7 @@ bool addChunk() {
   return true;
 }
 
-void *allocate(size_t size) {
+void *Heap::allocate(size_t size) {
   // A free block has room for a FreeBlock, also one of size 0.
   size = std::max(size, sizeof(FreeBlock));
   size_t granules = (sizeof(Block) + size + granule - 1) / granule;
@@ -101,7 +108,7 @@ void *allocate(size_t size) {
   return payloadOf(block);
 }
 
-void release(void *payload) {
+void Heap::release(void *payload) {
   if (!payload)
     return;
   Block *block = static_cast<Block *>(payload) - 1;
@@ -115,21 +122,21 @@ bool isOfSystem(std::align_val_t alignment) { return static_cast<size_t>(alignme
 
 } // namespace
 
-void *operator new(size_t size) { return allocate(size); }
-void *operator new(size_t size, const std::nothrow_t &) noexcept { return allocate(size); }
+void *operator new(size_t size) { return heap.allocate(size); }
+void *operator new(size_t size, const std::nothrow_t &) noexcept { return heap.allocate(size); }
 void *operator new(size_t size, std::align_val_t alignment) {
   if (!isOfSystem(alignment))
-    return allocate(size);
+    return heap.allocate(size);
   auto multiple = static_cast<size_t>(alignment);
   void *block = std::aligned_alloc(multiple, (size + multiple - 1) / multiple * multiple);
   if (!block)
     std::abort();
   return block;
 }
-void operator delete(void *block) noexcept { release(block); }
-void operator delete(void *block, size_t) noexcept { release(block); }
+void operator delete(void *block) noexcept { heap.release(block); }
+void operator delete(void *block, size_t) noexcept { heap.release(block); }
 void operator delete(void *block, std::align_val_t alignment) noexcept {
-  isOfSystem(alignment) ? std::free(block) : release(block);
+  isOfSystem(alignment) ? std::free(block) : heap.release(block);
 }
 void operator delete(void *block, size_t, std::align_val_t alignment) noexcept {
   operator delete(block, alignment);
