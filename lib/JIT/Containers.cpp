@@ -467,10 +467,10 @@ llvm::Value *Lowering::entryFoundAgain(llvm::Value *hash, llvm::Value *key,
   return entry;
 }
 
-/// Whether \p op is taken to find its key, a constant, where it was last found, with guards: in a
-/// loop the entry is then looked for once.
+/// Whether \p op is taken to find its key, a constant, where it was last found, with guards, unless
+/// it was seen not to: in a loop the entry is then looked for once.
 bool Lowering::expectsEntry(uint64_t op, const Cell &key) const {
-  return key.rep == Rep::Pooled && !facts(op).isAnyKind;
+  return key.rep == Rep::Pooled && !facts(op).isAnyKind && !facts(op).missesKey;
 }
 
 /// Where the value is that \p hash is then expected to have under \p key, at \p position.
@@ -572,8 +572,8 @@ void Lowering::setScalarOfEntry(uint32_t variable, const Cell &value, size_t pos
   storeValue(tagOf(value), bitsOf(value), place, ofElements);
 }
 
-/// Where the value is that \p hash has under the text \p key; control goes to \p slow if it has
-/// none.
+/// Where the value is that \p hash, which nothing else holds, has under the text \p key, or gets
+/// there; control goes to \p slow if there may be no more entries.
 llvm::Value *Lowering::placeInHash(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *slow) {
   if (isDry)
     return nullptr;
@@ -583,8 +583,8 @@ llvm::Value *Lowering::placeInHash(llvm::Value *hash, llvm::Value *key, llvm::Ba
   llvm::BasicBlock *isKnown = builder.GetInsertBlock();
   builder.CreateBr(found);
   builder.SetInsertPoint(search);
-  llvm::Value *other =
-      callHelper(offsetof(FusevmHelpers, findPresentText), builder.getPtrTy(), {hash, key}, ofHeap);
+  llvm::Value *other = callHelper(offsetof(FusevmHelpers, placeOfText), builder.getPtrTy(),
+                                  {nativeContext, hash, key}, ofHeap);
   branchLikely(builder.CreateIsNotNull(other), found, slow);
   continueIn(found);
   auto *place = builder.CreatePHI(builder.getPtrTy(), 2);

@@ -224,6 +224,19 @@ static const char *reasonName(uint8_t reason) {
   }
 }
 
+/// Whether the op at \p op, which is next, accesses a hash and does not find its key where it was
+/// last found, or would have to copy the hash.
+bool BlockTier::missesKey(const Machine &machine, uint64_t op) const {
+  const Instruction &instruction = machine.chunk->ops[op];
+  Opcode opcode = instruction.opcode();
+  if ((opcode != Opcode::HashGet && opcode != Opcode::HashSet) || machine.stack.empty())
+    return false;
+  const Value &hash = machine.global(instruction.a());
+  const Value &key = machine.stack.fromTop(0);
+  return !hash.isHash() || !key.isStr() || !hash.asHash().findAgain(key.stringObject()) ||
+         (opcode == Opcode::HashSet && !hash.isUnique());
+}
+
 void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot) {
   ++exits[snapshot.reason];
   if (snapshot.reason == FUSEVM_EXIT_ENTRY)
@@ -234,6 +247,15 @@ void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapsho
   OpProfile &seen = profile[snapshot.guard];
   if (seen.failures != UINT8_MAX)
     ++seen.failures;
+  // Keys of one hash come and go together.
+  if (snapshot.op == snapshot.guard && missesKey(machine, snapshot.op)) {
+    uint32_t name = machine.chunk->ops[snapshot.op].a();
+    for (size_t i = 0; i != profile.size(); ++i)
+      if (const Instruction &other = machine.chunk->ops[i];
+          (other.opcode() == Opcode::HashGet || other.opcode() == Opcode::HashSet) &&
+          other.a() == name)
+        profile[i].misses = OpProfile::Failed;
+  }
   if (config.log)
     config.log(strCat("deopt at op ", snapshot.op, " ",
                       snapshot.guard < machine.chunk->ops.size()

@@ -56,11 +56,18 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
 
 /// By what the registry knows a unit at \p op.
 UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const {
-  UnitKey key{
-      .chunk = prepared.get(), .op = op, .kinds = kinds, .anyKindOps = {}, .quality = quality};
-  for (size_t i = 0; i != profile.size(); ++i)
+  UnitKey key{.chunk = prepared.get(),
+              .op = op,
+              .kinds = kinds,
+              .anyKindOps = {},
+              .missingOps = {},
+              .quality = quality};
+  for (size_t i = 0; i != profile.size(); ++i) {
     if (profile[i].failures >= maxGuardFailures)
       key.anyKindOps.push_back(i);
+    if (profile[i].misses == OpProfile::Failed)
+      key.missingOps.push_back(i);
+  }
   key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
                                      (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
                                      (config.wantsAssembly ? 16 : 0) |

@@ -99,6 +99,8 @@ void BlockTier::observe(const Machine &machine) {
   size_t height = machine.stack.size();
   if (height > 0)
     seen.kinds[0] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(0).kind()));
+  if (seen.misses == OpProfile::None && missesKey(machine, machine.ip))
+    seen.misses = OpProfile::Watched;
   if (height > 1)
     seen.kinds[1] |= uint16_t(1u << static_cast<unsigned>(machine.stack.fromTop(1).kind()));
 }

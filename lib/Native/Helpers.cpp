@@ -91,16 +91,22 @@ const FusevmValue *findInHash(FusevmNativeContext *context, uint64_t op, const F
       fusevm::findInHash(machine, valueAt(hash), valueAt(key)));
 }
 
-FusevmValue *findPresentText(FusevmHash *hash, const FusevmString *key) {
+const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key) {
   const Value *found = withValue(
       static_cast<uint32_t>(Kind::Str), reinterpret_cast<uint64_t>(key),
       [hash](const Value &text) { return reinterpret_cast<const Hash &>(*hash).find(text); });
-  return reinterpret_cast<FusevmValue *>(const_cast<Value *>(found));
+  return reinterpret_cast<const FusevmValue *>(found ? found : &Machine::undef());
 }
 
-const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key) {
-  const FusevmValue *found = findPresentText(const_cast<FusevmHash *>(hash), key);
-  return found ? found : reinterpret_cast<const FusevmValue *>(&Machine::undef());
+FusevmValue *placeOfText(FusevmNativeContext *context, FusevmHash *hash, const FusevmString *key) {
+  Hash &target = reinterpret_cast<Hash &>(*hash);
+  bool isFull = target.size() >= machineOf(context).limits.maxContainerSize;
+  Value *place = withValue(static_cast<uint32_t>(Kind::Str), reinterpret_cast<uint64_t>(key),
+                           [&](const Value &text) {
+                             return isFull ? const_cast<Value *>(std::as_const(target).find(text))
+                                           : &target.findOrAdd(text);
+                           });
+  return reinterpret_cast<FusevmValue *>(place);
 }
 
 //===----------------------------------------------------------------------===//

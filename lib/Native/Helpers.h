@@ -25,7 +25,7 @@ void loadConstant(FusevmNativeContext *context, uint32_t constant);
 const FusevmValue *findInHash(FusevmNativeContext *context, uint64_t op, const FusevmValue *hash,
                               const FusevmValue *key);
 const FusevmValue *findText(const FusevmHash *hash, const FusevmString *key);
-FusevmValue *findPresentText(FusevmHash *hash, const FusevmString *key);
+FusevmValue *placeOfText(FusevmNativeContext *context, FusevmHash *hash, const FusevmString *key);
 uint32_t concat(FusevmNativeContext *context, uint64_t op, FusevmValue *target, FusevmValue *left,
                 const FusevmValue *right);
 uint32_t isSameText(const FusevmString *a, const FusevmString *b);

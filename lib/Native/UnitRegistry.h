@@ -31,12 +31,13 @@ struct UnitKey {
   uint64_t op = 0; ///< FUSEVM_NO_OP: the boxed unit
   EntryKinds kinds;
   std::vector<uint64_t> anyKindOps; ///< whose guards have failed too often
+  std::vector<uint64_t> missingOps; ///< whose keys were not where they were expected
   FusevmQuality quality = FUSEVM_QUALITY_QUICK;
   uint8_t options = 0; ///< those of the request that change the code
 
   auto fields() const {
-    return std::tie(chunk, op, kinds.slots, kinds.globals, kinds.stack, anyKindOps, quality,
-                    options);
+    return std::tie(chunk, op, kinds.slots, kinds.globals, kinds.stack, anyKindOps, missingOps,
+                    quality, options);
   }
   friend bool operator==(const UnitKey &a, const UnitKey &b) { return a.fields() == b.fields(); }
   template <typename Hash> friend Hash AbslHashValue(Hash hash, const UnitKey &key) {

@@ -108,6 +108,7 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
     fact.kinds[1] = profile[i].kinds[1];
     fact.resultKind = resultKind(*chunk, chunk->ops[i], anyKind, anyKind);
     fact.isAnyKind = profile[i].failures >= maxGuardFailures;
+    fact.missesKey = profile[i].misses != OpProfile::None;
     fact.callee = FUSEVM_NO_FUNCTION;
     if (chunk->ops[i].info().control == ControlKind::Call)
       fact.callee = calleeOf(analysis, chunk->ops[i]).value_or(FUSEVM_NO_FUNCTION);

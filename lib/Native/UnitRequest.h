@@ -26,6 +26,9 @@ namespace fusevm {
 struct OpProfile {
   uint16_t kinds[2] = {0, 0}; ///< sets of kinds of the top value and the one below
   uint8_t failures = 0;       ///< guards of the op that failed
+  /// Whether an access of a hash has not found its key where it was last found; while it was
+  /// watched, or what was compiled to expect it.
+  enum Misses : uint8_t { None, Watched, Failed } misses = None;
 };
 
 /// Guards of an op that may fail before it is compiled for any kind.

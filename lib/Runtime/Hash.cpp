@@ -102,11 +102,13 @@ void Hash::set(std::string_view key, Value value) {
   append(std::move(newKey), std::move(value));
 }
 
-void Hash::set(const Value &key, Value value) {
+void Hash::set(const Value &key, Value value) { findOrAdd(key) = std::move(value); }
+
+Value &Hash::findOrAdd(const Value &key) {
   if (Entry *entry = findEntry(key.stringObject()))
-    entry->value = std::move(value);
-  else
-    append(key, std::move(value));
+    return entry->value;
+  append(key, Value());
+  return entries[used - 1].value;
 }
 
 Value Hash::erase(std::string_view key) {

@@ -10,6 +10,8 @@
 
 #include "NativeTestSupport.h"
 
+#include "fusevm/Support/StrCat.h"
+
 #include <thread>
 #include <vector>
 
@@ -216,6 +218,25 @@ TEST_F(JitTest, printingAndContainersNeedNoHostCall) {
                  "  LoadConst \"k\"\n  HashGet h\n  ArrayPush a\n"));
   EXPECT_GE(counts.entries, 1u);
   EXPECT_EQ(counts.hostCalls, 0u);
+}
+
+TEST_F(JitTest, keysOfNewHashesAreNotExpected) {
+  std::string body = "  DeclareHash h\n";
+  for (unsigned i = 0; i != 12; ++i)
+    body += strCat("  GetSlot 0\n  LoadConst \"", i, "\"\n  HashSet h\n");
+  std::string text = loopAround(body);
+  JitStatistics watched = runInAutomaticTier(text);
+  EXPECT_GT(watched.entries, 0u);
+  EXPECT_EQ(watched.exits["guard"], 0u);
+  // What nobody has watched is found out once.
+  VM vm(load(text));
+  JitConfig config;
+  config.tier = JitTier::Block;
+  config.isSynchronous = true;
+  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  EXPECT_FALSE(vm.run().isError());
+  EXPECT_EQ(vm.jitStatistics().exits["guard"], 1u);
+  EXPECT_TRUE(vm.jitStatistics().refusals.empty());
 }
 
 TEST_F(JitTest, quickCodeOfALoopLeavesOutMuchThatIsBehindIt) {

@@ -157,8 +157,9 @@ typedef struct FusevmHelpers {
                                    const FusevmValue *key);
   /// The value under a text in a hash, or an Undef.
   const FusevmValue *(*findText)(const FusevmHash *hash, const FusevmString *key);
-  /// The same, to be changed; null if there is none.
-  FusevmValue *(*findPresentText)(FusevmHash *hash, const FusevmString *key);
+  /// Where the value is that a hash that nothing else holds has under a text, an Undef if it had
+  /// none; null if there may be no more entries.
+  FusevmValue *(*placeOfText)(FusevmNativeContext *, FusevmHash *hash, const FusevmString *key);
   /// For the op at \p op: joins the texts of two values in \p target, which may be \p left.
   /// Not 0: the op has failed.
   uint32_t (*concat)(FusevmNativeContext *, uint64_t op, FusevmValue *target, FusevmValue *left,
@@ -257,6 +258,7 @@ typedef struct FusevmJitOpFacts {
   uint8_t resultKind; ///< of what it pushes, whatever it takes, or FUSEVM_ANY_KIND
   uint8_t isAnyKind;  ///< a guard of this op failed too often: take any kind
   uint8_t scopeDepth; ///< open scopes, each with slots of its own
+  uint8_t missesKey;  ///< of a hash: the key is not always where it was last found
   uint32_t callee;    ///< the function that a Call calls, or FUSEVM_NO_FUNCTION
 } FusevmJitOpFacts;
 #define FUSEVM_NO_FUNCTION 0xffffffffu

@@ -175,6 +175,9 @@ public:
   /// the second \p key is a Str, remembers its hash and is shared.
   void set(std::string_view key, Value value);
   void set(const Value &key, Value value);
+  /// The value under \p key, a Str that is shared: an Undef if there was none. Valid until the next
+  /// change.
+  Value &findOrAdd(const Value &key);
   /// Removes the entry under \p key and returns its value; Undef if there is none.
   Value erase(std::string_view key);
 
