@@ -201,6 +201,14 @@ llvm::Value *Lowering::textOrSlow(const Cell &cell, size_t position, llvm::Basic
   return objectOf(address, Kind::Str, memoryOf(cell));
 }
 
+/// Whether nothing else holds the array or hash with the payload \p container.
+llvm::Value *Lowering::isUnshared(llvm::Value *container) {
+  static_assert(offsetof(FusevmArray, references) == offsetof(FusevmHash, references));
+  auto *references =
+      load(builder.getInt64Ty(), field(container, offsetof(FusevmArray, references)), ofArrays);
+  return compare(CmpInst::ICMP_EQ, references, int64(1));
+}
+
 llvm::Value *Lowering::loadOfArray(llvm::Value *array, uint64_t offset) {
   llvm::Type *type = offset == offsetof(FusevmArray, first)
                          ? static_cast<llvm::Type *>(builder.getPtrTy())
@@ -282,9 +290,7 @@ bool Lowering::arraySet(uint64_t op, uint32_t variable) {
 /// The array in \p variable, if there is one that nothing else holds.
 llvm::Value *Lowering::arrayToChange(uint32_t variable, llvm::BasicBlock *slow) {
   llvm::Value *array = containerOrSlow(variable, Kind::Array, slow);
-  require(
-      compare(CmpInst::ICMP_EQ, loadOfArray(array, offsetof(FusevmArray, references)), int64(1)),
-      slow);
+  require(isUnshared(array), slow);
   return array;
 }
 
@@ -299,7 +305,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
     return true;
   }
   // An array that is shared is left to the interpreter, after which it no longer is.
-  guard(builder.CreateICmpEQ(loadOfArray(array, offsetof(FusevmArray, references)), int64(1)));
+  guard(isUnshared(array));
   // In place if the element is there, and need not be released.
   llvm::BasicBlock *slow = newColdBlock();
   llvm::BasicBlock *isUnknown = newColdBlock();
@@ -477,12 +483,6 @@ bool Lowering::expectsEntry(uint64_t op, const Cell &key) const {
 llvm::Value *Lowering::expectedPlace(llvm::Value *hash, const Cell &key, size_t position) {
   llvm::Value *text = textOrSlow(key, position, exitOfGuards());
   return field(entryFoundAgain(hash, text, exitOfGuards()), offsetof(FusevmHashEntry, value));
-}
-
-llvm::Value *Lowering::isUnshared(llvm::Value *hash) {
-  auto *references =
-      load(builder.getInt64Ty(), field(hash, offsetof(FusevmHash, references)), ofArrays);
-  return compare(CmpInst::ICMP_EQ, references, int64(1));
 }
 
 bool Lowering::hashGet(uint64_t op, uint32_t variable) {

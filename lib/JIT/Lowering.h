@@ -328,6 +328,7 @@ private:
   std::optional<Kind> expectContainer(uint64_t op, uint32_t variable);
   void setContainer(uint64_t op, uint32_t variable);
   llvm::Value *arrayToChange(uint32_t variable, llvm::BasicBlock *slow);
+  llvm::Value *isUnshared(llvm::Value *container);
   llvm::Value *loadOfArray(llvm::Value *array, uint64_t offset);
   llvm::Value *elementAddress(llvm::Value *array, llvm::Value *index);
   bool arrayGet(uint64_t op, uint32_t variable);
@@ -342,7 +343,6 @@ private:
   bool expectsEntry(uint64_t op, const Cell &key) const;
   llvm::Value *expectedPlace(llvm::Value *hash, const Cell &key, size_t position);
   bool hashGet(uint64_t op, uint32_t variable);
-  llvm::Value *isUnshared(llvm::Value *hash);
   void setScalarOfEntry(uint32_t variable, const Cell &value, size_t position);
   llvm::Value *placeInHash(llvm::Value *hash, llvm::Value *key, llvm::BasicBlock *slow);
   bool hashSet(uint64_t op, uint32_t variable);

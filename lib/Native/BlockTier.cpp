@@ -224,17 +224,20 @@ static const char *reasonName(uint8_t reason) {
   }
 }
 
+static bool accessesHash(const Instruction &instruction) {
+  return instruction.opcode() == Opcode::HashGet || instruction.opcode() == Opcode::HashSet;
+}
+
 /// Whether the op at \p op, which is next, accesses a hash and does not find its key where it was
 /// last found, or would have to copy the hash.
-bool BlockTier::missesKey(const Machine &machine, uint64_t op) const {
+bool BlockTier::missesKey(const Machine &machine, uint64_t op) {
   const Instruction &instruction = machine.chunk->ops[op];
-  Opcode opcode = instruction.opcode();
-  if ((opcode != Opcode::HashGet && opcode != Opcode::HashSet) || machine.stack.empty())
+  if (!accessesHash(instruction) || machine.stack.empty())
     return false;
   const Value &hash = machine.global(instruction.a());
   const Value &key = machine.stack.fromTop(0);
   return !hash.isHash() || !key.isStr() || !hash.asHash().findAgain(key.stringObject()) ||
-         (opcode == Opcode::HashSet && !hash.isUnique());
+         (instruction.opcode() == Opcode::HashSet && !hash.isUnique());
 }
 
 void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot) {
@@ -252,8 +255,7 @@ void BlockTier::noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapsho
     uint32_t name = machine.chunk->ops[snapshot.op].a();
     for (size_t i = 0; i != profile.size(); ++i)
       if (const Instruction &other = machine.chunk->ops[i];
-          (other.opcode() == Opcode::HashGet || other.opcode() == Opcode::HashSet) &&
-          other.a() == name)
+          accessesHash(other) && other.a() == name)
         profile[i].misses = OpProfile::Failed;
   }
   if (config.log)

@@ -101,7 +101,7 @@ private:
   bool movesUp() const { return config.tier == JitTier::Automatic && config.opsToMoveUp != 0; }
   uint64_t budgetOf(const UnitEntry &entry) const;
   bool moveUp(Machine &machine, UnitEntry &entry, uint64_t op);
-  bool missesKey(const Machine &machine, uint64_t op) const;
+  static bool missesKey(const Machine &machine, uint64_t op);
   void noteExit(Machine &machine, UnitEntry &entry, const FusevmSnapshot &snapshot);
   void noteKinds(const Machine &machine);
   void noteGuard(const Machine &machine, const FusevmSnapshot &snapshot, bool onPurpose);

@@ -230,10 +230,7 @@ TEST_F(JitTest, keysOfNewHashesAreNotExpected) {
   EXPECT_EQ(watched.exits["guard"], 0u);
   // What nobody has watched is found out once.
   VM vm(load(text));
-  JitConfig config;
-  config.tier = JitTier::Block;
-  config.isSynchronous = true;
-  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  vm.enableJit(std::make_shared<JitCompiler>(), inBlockTier());
   EXPECT_FALSE(vm.run().isError());
   EXPECT_EQ(vm.jitStatistics().exits["guard"], 1u);
   EXPECT_TRUE(vm.jitStatistics().refusals.empty());
