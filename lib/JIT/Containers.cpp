@@ -313,7 +313,7 @@ bool Lowering::arraySetScalar(uint32_t variable) {
   llvm::BasicBlock *done = newBlock();
   require(builder.CreateICmpULT(index, loadOfArray(array, offsetof(FusevmArray, count))), slow);
   llvm::Value *element = elementAddress(array, index);
-  // The old one is not read where all have the kind of the new one.
+  // Where all have the kind of the new one, the old one is not read, and only its bits change.
   auto *kinds = loadKinds(array);
   llvm::Value *tag = tagOf(value);
   branchLikely(builder.CreateICmpEQ(builder.CreateZExt(kinds, builder.getInt32Ty()), tag), inPlace,
@@ -325,9 +325,10 @@ bool Lowering::arraySetScalar(uint32_t variable) {
       slow);
   builder.SetInsertPoint(isScalar);
   addKind(array, kinds, tag);
+  store(tag, element, ofElements);
   builder.CreateBr(inPlace);
   continueIn(inPlace);
-  storeCell(element, value, ofElements);
+  store(bitsOf(value), field(element, offsetof(FusevmValue, bits)), ofElements);
   builder.CreateBr(done);
 
   // The place behind the last one is appended to; all else is left to the helper.
