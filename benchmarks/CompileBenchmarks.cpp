@@ -42,7 +42,6 @@ public:
     request.unit = FUSEVM_UNIT_BLOCK;
     request.quality = quality;
     request.name = "loop";
-    request.source = "benchmark";
     request.ops = reinterpret_cast<const FusevmJitOp *>(chunk.ops.data());
     request.facts = facts.data();
     request.opCount = chunk.ops.size();
@@ -131,7 +130,7 @@ void shortRun(benchmark::State &state, JitTier tier) {
   JitConfig config;
   config.tier = tier;
   config.isSynchronous = true;
-  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  vm.enableJit(std::make_shared<JitCompiler>(NativeConfig{.keepsCode = false}), config);
   int64_t expected = 41;
   for (auto _ : state) {
     vm.restartAt(0);
@@ -151,7 +150,7 @@ void addCompileBenchmark(const std::string &name, const Chunk &chunk, FusevmQual
 
 void addCompileBenchmarks() {
   // Without the plugin there is nothing to measure.
-  if (!NativeEngine().compileNow(LoopRequest(sumChunk(), FUSEVM_QUALITY_QUICK).request).ok())
+  if (!NativeEngine().compileNow(LoopRequest(sumChunk(), FUSEVM_QUALITY_QUICK)).ok())
     return;
   benchmark::RegisterBenchmark("short-run/nothing", emptyRun);
   benchmark::RegisterBenchmark("short-run/interpreted", shortRun, JitTier::Interpreter);

@@ -24,7 +24,7 @@ static void runNatively(benchmark::State &state, const Chunk &chunk, bool omitsP
   config.tier = JitTier::Block;
   config.isSynchronous = true;
   config.omitsPolls = omitsPolls;
-  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  vm.enableJit(std::make_shared<JitCompiler>(NativeConfig{.keepsCode = false}), config);
   for (auto _ : state) {
     vm.restartAt(0);
     for (uint16_t slot = 0; slot != slotCount; ++slot)

@@ -17,6 +17,9 @@ for name, value in os.environ.items():
     if name.endswith("SAN_OPTIONS"):
         config.environment[name] = value
 
+# Each run compiles, but in the tests of code that is kept.
+config.environment["FUSEVM_JIT_CACHE_DIR"] = "off"
+
 # The same suite runs under every tier: %fusevm-run is the tool plus these flags.
 run_flags = os.environ.get("FUSEVM_TEST_RUN_FLAGS", "").split()
 config.substitutions.append(("%fusevm-run", " ".join(["fusevm-run"] + run_flags)))
@@ -25,9 +28,11 @@ config.substitutions.append(
 )
 config.environment["FUSEVM_TEST_RUN_FLAGS"] = " ".join(run_flags)
 
-# Features for REQUIRES and UNSUPPORTED: "asserts", a sanitizer's name such as "address", and
+# Features for REQUIRES and UNSUPPORTED: "asserts", "jit", a sanitizer's name such as "address", and
 # each run flag, such as "--loop=baseline", without its dashes ("loop=baseline").
 if config.asserts:
     config.available_features.add("asserts")
+if config.jit:
+    config.available_features.add("jit")
 config.available_features.update(filter(None, config.sanitizers))
 config.available_features.update(flag.lstrip("-") for flag in run_flags)

@@ -43,7 +43,7 @@ class Kernel {
 public:
   Kernel(Chunk loaded, std::string argument, JitTier tier, FusevmQuality quality)
       : chunk(std::make_shared<const Chunk>(std::move(loaded))), argument(std::move(argument)),
-        compiler(std::make_shared<JitCompiler>()) {
+        compiler(std::make_shared<JitCompiler>(NativeConfig{.keepsCode = false})) {
     config.tier = tier;
     config.isSynchronous = true;
     config.quality = quality;

@@ -102,7 +102,10 @@ private:
 
   /// Native code without delay; perhaps one of its guards fails.
   void enableJit() {
-    static const auto compiler = std::make_shared<JitCompiler>();
+    // Kept where that was asked for, so that a second campaign reads what the first has written.
+    static const bool keepsCode = std::getenv("FUSEVM_JIT_CACHE_DIR") != nullptr;
+    static const auto compiler =
+        std::make_shared<JitCompiler>(NativeConfig{.keepsCode = keepsCode});
     JitConfig config;
     config.tier = *tier;
     config.isSynchronous = true;
@@ -113,16 +116,22 @@ private:
     config.maxCompiles = static_cast<uint32_t>(settings.chance(85) ? 2 + settings.below(3) : 8);
     // What was interpreted tells of kinds, so that fewer guards fail.
     config.callThreshold = settings.chance(50) ? static_cast<uint32_t>(settings.below(4)) : 0;
+    config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
+    if (!keepsCode)
+      chooseForTests(config);
+    coverage = config.coverage;
+    fast.vm.enableJit(compiler, config);
+  }
+
+  /// What no code is kept with.
+  void chooseForTests(JitConfig &config) {
     if (settings.chance(35))
       config.failingGuard = 1 + settings.below(settings.chance(50) ? 8 : 60);
     config.storesAtOnce = settings.chance(30);
     // Loops get to their ends, or to that of the fuel, in several strips.
     config.opsOfStrip = settings.chance(70) ? 20 + static_cast<uint32_t>(settings.below(400)) : 0;
-    config.opsToMoveUp = settings.chance(70) ? 1 + settings.below(400) : 0;
     if (settings.chance(30))
       config.coverage = std::make_shared<JitCoverage>();
-    coverage = config.coverage;
-    fast.vm.enableJit(compiler, config);
   }
 
   void prepare() {

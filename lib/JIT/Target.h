@@ -20,13 +20,10 @@ namespace fusevm::jit {
 
 /// Makes the target machine of position-independent code for this processor.
 ///
-/// Code is made for a level of the architecture, not for the very model: telling models
-/// apart takes as long as compiling a function, and with AVX-512 the code generator of
-/// LLVM 19 takes quadratic time.
+/// Code is made for a level of the architecture, see targetLevel(), not for the very model: telling
+/// models apart takes as long as compiling a function, and with AVX-512 the code generator of LLVM
+/// 19 takes quadratic time.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine();
-
-/// The level, as LLVM calls it.
-const char *targetLevel();
 
 } // namespace fusevm::jit
 

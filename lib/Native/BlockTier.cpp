@@ -54,15 +54,23 @@ void BlockTier::follow(const Machine &machine) {
   entries.clear();
   boxed = {};
   ++era;
-  watch = 0;
+  watch = linger = 0;
+  lingeredFor = nullptr;
   beginSeeking(0);
   awaited = nullptr;
   currentInterval = config.interval;
   bool isKnown = compiler->registry().knows(prepared.get());
-  nextLook = machine.opsExecuted + (isKnown ? config.interval : config.opsToFirstLook);
-  hasLooked = isKnown || config.isSynchronous;
+  file = nullptr;
+  hasLookedOnDisk = isStocked = isExpected = false;
+  uint64_t opsToLook = config.opsToFirstLook;
+  if (mayKeepCode())
+    opsToLook = std::min(opsToLook, config.opsToLookOnDisk);
+  nextLook = machine.opsExecuted + (isKnown ? config.interval : opsToLook);
+  hasLooked = isKnown;
+  millisecondsToFirstLook = config.millisecondsToFirstLook;
   start = std::chrono::steady_clock::now();
   opsAtStart = machine.opsExecuted;
+  nativeOps = quickOps = 0;
   chosen = FUSEVM_NO_OP;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
@@ -165,6 +173,9 @@ TierExit BlockTier::runBoxed(Machine &machine) {
 
 TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   ++counts.entries;
+  if (linger != 0 && lingeredFor)
+    lingeredFor->lingersInVain = 0;
+  linger = 0;
   if (depth++ == 0)
     kept.clear();
   if (config.coverage)
@@ -187,14 +198,22 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
     refuse(entry, op, "mostly ops of the host");
     return TierExit::Switch;
   }
+  if (isSame)
+    nativeOps += machine.opsExecuted - executed;
   if (isSame && budget != 0) {
     entry.executed += machine.opsExecuted - executed;
+    quickOps += machine.opsExecuted - executed;
     entry.isHot |= entry.executed >= config.opsToMoveUp;
   }
   if (!snapshot) {
     uint64_t ops = machine.opsExecuted - executed;
     wasLeft = activation.exit == TierExit::Switch && ops >= leastOpsToComeBack &&
               ops <= mostOpsToComeBack;
+    if (isSame && activation.exit == TierExit::Switch && config.tier == JitTier::Automatic &&
+        entry.lingersInVain < mostLingersInVain) {
+      linger = std::min(ops / nativeOpsToLinger, mostOpsToLinger);
+      lingeredFor = &entry;
+    }
     return activation.exit;
   }
   if (!isSame)

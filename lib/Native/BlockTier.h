@@ -15,6 +15,7 @@
 #include "../Interp/Machine.h"
 
 #include "Activation.h"
+#include "UnitFile.h"
 #include "UnitRegistry.h"
 #include "UnitRequest.h"
 
@@ -40,6 +41,7 @@ struct UnitEntry {
   bool isRefused = false;
   /// Whether it was not met again while the loops in it were running.
   bool isOutOfReach = false;
+  uint32_t lingersInVain = 0;
   uint64_t executed = 0;      ///< ops, by units that are not the best
   bool isHot = false;         ///< whether it is worth the best quality
   bool isBest = false;        ///< whether the unit has that
@@ -57,7 +59,7 @@ public:
   void observe(const Machine &machine) override;
   uint64_t interval(const Machine &machine) const override;
   void tick(Machine &machine) override;
-  bool isWatching() const override { return watch != 0 || seek != 0; }
+  bool isWatching() const override { return watch != 0 || seek != 0 || linger != 0; }
   bool isRunning() const override { return running != 0; }
 
   JitStatistics statistics() const;
@@ -70,13 +72,18 @@ private:
   double millisecondsSinceStart() const;
   void lookAfter(const Machine &machine, double milliseconds);
   bool isTooEarly(const Machine &machine);
+  void stopLooking();
+  bool mayKeepCode() const;
+  void lookOnDisk(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
   uint64_t endOfNest(uint64_t op) const;
   UnitEntry &entryAt(uint64_t op);
   bool isSuitable(const Machine &machine, uint64_t op);
   bool isKnown(const Machine &machine);
+  bool mayCompile(const Machine &machine) const;
   void beginSeeking(uint64_t ops);
+  void prepareCompiler();
   void seekEntry(const Machine &machine);
   bool warm(const Machine &machine, uint32_t heat);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
@@ -91,6 +98,7 @@ private:
   bool isForBoxed(const Machine &machine) const;
   TierExit runBoxed(Machine &machine);
   void take(UnitEntry &entry, uint64_t op);
+  uint8_t options() const;
   UnitKey keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const;
   bool takeShared(UnitEntry &entry, UnitKey key);
   void requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitRequest> request);
@@ -119,7 +127,13 @@ private:
   /// By where loops begin: the last jump back there, and the loop around it, if there is one.
   absl::flat_hash_map<uint64_t, uint64_t> loopEnds;
   absl::flat_hash_map<uint64_t, uint64_t> loopAround;
-  bool isStraightLine = false; ///< the chunk has no jump, call or return
+  /// Where units of the chunk are kept; null: nowhere, or it was not looked yet.
+  std::shared_ptr<const UnitFile> file;
+  bool hasLookedOnDisk = false;
+  bool isStocked = false;                     ///< with units from there
+  bool isExpected = false;                    ///< to be worth compiling, because it was before
+  static constexpr uint32_t mostAttempts = 3; ///< runs in which the compiler is opened in vain
+  bool isStraightLine = false;                ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
   CallWindow callWindow;
   std::vector<OpProfile> profile;
@@ -153,6 +167,15 @@ private:
   static constexpr uint64_t opsToNextCall = 50;
   static constexpr uint64_t leastOpsToComeBack = 2000;
   static constexpr uint64_t mostOpsToComeBack = 100'000;
+  /// Ops in which the baseline loop still waits for an entry that has code, after a return out of
+  /// native code: it is often met soon, and the fast loop would pass it until the next tick. One
+  /// for so many native ops, and none after code that has been left in vain so often.
+  uint64_t linger = 0;
+  static constexpr uint64_t opsToKnownEntry = 250; ///< the same after a tick
+  static constexpr uint64_t nativeOpsToLinger = 256;
+  static constexpr uint64_t mostOpsToLinger = 1000;
+  static constexpr uint32_t mostLingersInVain = 4;
+  UnitEntry *lingeredFor = nullptr; ///< after whose code
   /// What was asked for last, and ticks since something is awaited: of these, one in so many
   /// looks for other entries.
   std::shared_ptr<PendingUnit> awaited;
@@ -164,7 +187,14 @@ private:
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
   std::chrono::steady_clock::time_point start;
   uint64_t opsAtStart = 0;
+  uint64_t nativeOps = 0; ///< executed natively since then
+  uint64_t quickOps = 0;  ///< of these, in code that is not the best
+  /// How many of the others are reason to open the compiler though there was code on disk.
+  static constexpr uint64_t opsWithoutCode = 200'000;
+  /// What quick code does in JitConfig::millisecondsToLateLook, about.
+  static constexpr uint64_t opsToLateLook = 20'000'000;
   bool hasLooked = false;
+  double millisecondsToFirstLook = 0;
   bool hasPrepared = false; ///< the engine
   static constexpr uint64_t maxInterval = 2'000'000;
 };

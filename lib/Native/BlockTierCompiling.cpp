@@ -10,6 +10,9 @@
 
 #include "BlockTier.h"
 
+#include "ForkWatch.h"
+
+#include "fusevm/Native/CodeCache.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <cmath>
@@ -54,6 +57,61 @@ void BlockTier::accept(UnitEntry &entry, std::shared_ptr<const NativeUnit> unit)
   }
 }
 
+/// What of the choices changes the code.
+uint8_t BlockTier::options() const {
+  return static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
+                              (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
+                              (config.wantsAssembly ? 16 : 0) | (config.omitsPolls ? 32 : 0) |
+                              (config.opsOfStrip ? 64 : 0));
+}
+
+/// Whether code may be kept on disk: not for tests, nor with addresses of functions that are
+/// somewhere else in the next run. A forked process adds no code to its memory.
+bool BlockTier::mayKeepCode() const {
+  return compiler->engine().keepsCode() && options() == 0 && compiler->extensions().empty() &&
+         processDepth() == 0 && jitCacheDir();
+}
+
+/// Takes the units of the chunk that are on disk, unless somebody else has done it before.
+void BlockTier::lookOnDisk(const Machine &machine) {
+  if (std::exchange(hasLookedOnDisk, true) || !mayKeepCode())
+    return;
+  std::optional<uint64_t> compilerId = compiler->engine().compilerId();
+  if (!compilerId)
+    return;
+  UnitRequest request(machine, 0, {}, std::vector<OpProfile>(profile.size()), nativeFunctions, {});
+  if (config.tier == JitTier::Linear)
+    request.request.unit = FUSEVM_UNIT_LINEAR;
+  file = std::make_shared<UnitFile>(request.request, *compilerId);
+  isStocked = compiler->registry().knows(prepared.get());
+  hasLooked |= isStocked;
+  if (!compiler->registry().isNew(prepared))
+    return;
+  std::string bytes;
+  std::optional<StoredUnits> found = file->read(bytes);
+  if (!found)
+    return;
+  // It was running for long before; but if the code was never in time, it must run for longer now.
+  isExpected = found->attempts < mostAttempts;
+  if (isExpected)
+    millisecondsToFirstLook = 0;
+  else if (millisecondsToFirstLook != 0)
+    millisecondsToFirstLook = config.millisecondsToLateLook;
+  hasLooked |= isExpected || !found->units.empty();
+  for (StoredUnit &stored : found->units) {
+    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compiler->engine().load(stored.answer);
+    if (!unit.ok())
+      return;
+    if (config.log)
+      config.log(strCat("read ", (*unit)->symbol(), " from disk: ", (*unit)->codeSize(), " bytes"));
+    entryAt(stored.key.op).heat = config.loopThreshold;
+    stored.key.chunk = prepared.get();
+    compiler->registry().add(stored.key, prepared, *std::move(unit));
+    isStocked = true;
+    ++counts.read;
+  }
+}
+
 /// By what the registry knows a unit at \p op.
 UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality quality) const {
   UnitKey key{.chunk = prepared.get(),
@@ -68,10 +126,7 @@ UnitKey BlockTier::keyOf(uint64_t op, const EntryKinds &kinds, FusevmQuality qua
     if (profile[i].misses == OpProfile::Failed)
       key.missingOps.push_back(i);
   }
-  key.options = static_cast<uint8_t>((config.failingGuard != 0) | (config.storesAtOnce ? 2 : 0) |
-                                     (config.coverage ? 4 : 0) | (config.wantsIR ? 8 : 0) |
-                                     (config.wantsAssembly ? 16 : 0) |
-                                     (config.omitsPolls ? 32 : 0) | (config.opsOfStrip ? 64 : 0));
+  key.options = options();
   return key;
 }
 
@@ -95,6 +150,7 @@ bool BlockTier::takeShared(UnitEntry &entry, UnitKey key) {
 /// Has the unit at ip compiled for the kinds of \p entry.
 void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   ++entry.compiles;
+  lookOnDisk(machine);
   UnitKey key = keyOf(machine.ip, entry.kinds, config.quality);
   if (!entry.isHot && movesUp() && !compiler->registry().find(key).unit)
     key.quality = FUSEVM_QUALITY_QUICK;
@@ -102,6 +158,14 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   entry.pendingIsBest = quality == config.quality;
   if (takeShared(entry, std::move(key)))
     return;
+  if (config.tier == JitTier::Automatic) {
+    if (!mayCompile(machine)) {
+      --entry.compiles;
+      entry.heat = 0;
+      return;
+    }
+    prepareCompiler();
+  }
   auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile,
                                                nativeFunctions, compiler->extensions());
   if (config.tier == JitTier::Linear)
@@ -114,6 +178,13 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   request->request.omitsPolls = config.omitsPolls;
   request->request.opsOfStrip = config.opsOfStrip;
   request->request.countsOps = config.coverage != nullptr;
+  if (file) {
+    UnitKey kept = entry.pendingKey;
+    kept.chunk = nullptr;
+    request->whenCompiled = [file = file, kept = std::move(kept)](const FusevmJitAnswer &answer) {
+      file->add({kept, answer});
+    };
+  }
   requestUnit(entry, machine.ip, std::move(request));
 }
 
@@ -126,8 +197,7 @@ void BlockTier::requestUnit(UnitEntry &entry, uint64_t op, std::unique_ptr<UnitR
     compiler->registry().add(entry.pendingKey, prepared, entry.pending);
     return;
   }
-  absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
-      compiler->engine().compileNow(request->request);
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compiler->engine().compileNow(*request);
   if (unit.ok())
     accept(entry, *std::move(unit));
   else
@@ -151,6 +221,9 @@ uint64_t BlockTier::budgetOf(const UnitEntry &entry) const {
   if (entry.isBest || !movesUp())
     return 0;
   uint64_t left = config.opsToMoveUp - std::min(config.opsToMoveUp, entry.executed);
+  // Where better code never came in time, leaving is not worth it for long.
+  if (isStocked && !isExpected)
+    left = std::max(left, opsToLateLook - std::min(opsToLateLook, quickOps));
   // The longer it takes the less often: leaving costs time.
   return std::max(left, entry.executed / 4 + 1);
 }
@@ -180,7 +253,7 @@ void BlockTier::prepareUnit(Machine &machine, UnitEntry &entry) {
   if (entry.isRefused || entry.pending)
     return;
   bool isWrong = entry.unit && (entry.misses > 1 || entry.failures > 1);
-  bool isSlow = entry.unit && entry.isHot && !entry.isBest;
+  bool isSlow = entry.unit && entry.isHot && !entry.isBest && mayCompile(machine);
   if (entry.unit && !isWrong && !isSlow)
     return;
   if (isWrong && entry.compiles >= config.maxCompiles) {

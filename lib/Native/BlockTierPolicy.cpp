@@ -10,7 +10,10 @@
 
 #include "BlockTier.h"
 
+#include "CompileThread.h"
 #include "NativeCalls.h"
+
+#include "fusevm/Support/StrCat.h"
 
 #include <algorithm>
 #include <utility>
@@ -33,13 +36,28 @@ void BlockTier::lookAfter(const Machine &machine, double milliseconds) {
 
 /// Whether the run has not lasted long enough for a first look; then nextLook is when it may have.
 bool BlockTier::isTooEarly(const Machine &machine) {
+  if (!hasLooked)
+    lookOnDisk(machine);
   if (hasLooked)
     return false;
-  double left = config.millisecondsToFirstLook - millisecondsSinceStart();
-  hasLooked = left <= 0;
-  if (!hasLooked)
+  uint64_t firstLook = opsAtStart + config.opsToFirstLook;
+  double left = millisecondsToFirstLook - millisecondsSinceStart();
+  if (machine.opsExecuted < firstLook)
+    nextLook = firstLook;
+  else if (!config.isSynchronous && left > 0)
     lookAfter(machine, left);
+  else
+    hasLooked = true;
   return !hasLooked;
+}
+
+/// Leaves the program to the interpreter, because there is no compiler.
+void BlockTier::stopLooking() {
+  nextLook = UINT64_MAX;
+  std::string reason(compiler->engine().open().message());
+  if (config.log)
+    config.log(strCat("no native code: ", reason));
+  ++counts.refusals[std::move(reason)];
 }
 
 /// Whether the state is what native code expects it to be, and there is room for it.
@@ -95,6 +113,8 @@ void BlockTier::observe(const Machine &machine) {
     --seek;
     seekEntry(machine);
   }
+  if (linger != 0 && --linger == 0 && lingeredFor)
+    ++lingeredFor->lingersInVain;
   OpProfile &seen = profile[machine.ip];
   size_t height = machine.stack.size();
   if (height > 0)
@@ -111,8 +131,11 @@ void BlockTier::tick(Machine &machine) {
     return;
   if (isTooEarly(machine))
     return;
+  NativeEngine::Readiness readiness = compiler->engine().readiness();
+  if (readiness == NativeEngine::Readiness::Unavailable)
+    return stopLooking();
   // To find what is hot costs time too, which a run that ends meanwhile need not take.
-  if (!config.isSynchronous && compiler->engine().isOpening())
+  if (!config.isSynchronous && !isExpected && readiness == NativeEngine::Readiness::Opening)
     return lookAfter(machine, millisecondsToLookAgain);
   // While code is being made, what runs is mostly what it is made for, and leaving the fast loop
   // for nothing costs more than finding it ready a little later.
@@ -121,9 +144,14 @@ void BlockTier::tick(Machine &machine) {
     if (++ticksAwaiting % ticksToLook != 0)
       return;
   }
-  beginSeeking(opsToEntry);
   // Looking costs time, and the more often nothing comes of it the less it is worth.
-  currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+  if (mayCompile(machine)) {
+    beginSeeking(opsToEntry);
+    currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
+  } else {
+    linger = opsToKnownEntry;
+    currentInterval = std::min(2 * currentInterval, maxInterval);
+  }
   nextLook = machine.opsExecuted + currentInterval;
 }
 
@@ -185,10 +213,25 @@ bool BlockTier::isSuitable(const Machine &machine, uint64_t op) {
   return !entry.isRefused;
 }
 
-/// Whether there already is the best code for ip.
+/// Whether there already is code for ip, from disk or by another VM.
 bool BlockTier::isKnown(const Machine &machine) {
-  return canEnter(machine) &&
-         compiler->registry().find(keyOf(machine.ip, kindsAt(machine), config.quality)).unit;
+  if (!canEnter(machine))
+    return false;
+  UnitKey key = keyOf(machine.ip, kindsAt(machine), config.quality);
+  if (compiler->registry().find(key).unit)
+    return true;
+  key.quality = FUSEVM_QUALITY_QUICK;
+  return movesUp() && compiler->registry().find(key).unit;
+}
+
+/// Whether the compiler may be asked for more than was on disk, though it is not open: for what
+/// goes on being interpreted, or in code that is not the best.
+bool BlockTier::mayCompile(const Machine &machine) const {
+  if (!isStocked || compiler->engine().readiness() != NativeEngine::Readiness::Closed)
+    return true;
+  bool isWorthIt = machine.opsExecuted - opsAtStart - nativeOps >= opsWithoutCode ||
+                   quickOps >= config.opsToMoveUp;
+  return isWorthIt && millisecondsSinceStart() >= millisecondsToFirstLook;
 }
 
 /// Finds where loops begin and end, and which are in which.
@@ -236,6 +279,18 @@ void BlockTier::beginSeeking(uint64_t ops) {
   isSoughtFound = false;
 }
 
+/// Has the compiler opened, if it is not. A run that is over before there is code leaves word that
+/// it was worth it, so that the next one has it opened sooner.
+void BlockTier::prepareCompiler() {
+  if (compiler->engine().readiness() != NativeEngine::Readiness::Closed)
+    return;
+  if (file)
+    CompileThread::get()
+        .add([file = file] { file->noteAttempt(); }, CompileThread::Urgency::Normal)
+        .IgnoreError();
+  compiler->engine().prepare();
+}
+
 /// Looks whether ip is an entry that is to be taken.
 void BlockTier::seekEntry(const Machine &machine) {
   uint64_t op = machine.ip;
@@ -244,8 +299,8 @@ void BlockTier::seekEntry(const Machine &machine) {
       isSuitable(machine, op)) {
     if (!std::exchange(hasPrepared, true) && !config.isSynchronous) {
       // The rest can wait until it is open.
-      compiler->engine().prepare();
-      if (compiler->engine().isOpening())
+      prepareCompiler();
+      if (!isExpected && compiler->engine().readiness() == NativeEngine::Readiness::Opening)
         return beginSeeking(0);
     }
     sought = op;
@@ -285,7 +340,7 @@ bool BlockTier::warm(const Machine &machine, uint32_t heat) {
     entry.heat = config.loopThreshold;
     return true;
   }
-  compiler->engine().prepare();
+  prepareCompiler();
   currentInterval = config.interval;
   nextLook = machine.opsExecuted + currentInterval;
   bool wasHot = entry.heat >= config.loopThreshold;

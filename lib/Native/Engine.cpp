@@ -99,18 +99,41 @@ public:
   absl::Status open() {
     double milliseconds = 0;
     absl::Status status = theCompiler().open(config.pluginPath, milliseconds);
-    isOpen.store(status.ok(), std::memory_order_relaxed);
-    isOpening.store(false, std::memory_order_relaxed);
     std::lock_guard lock(mutex);
     counts.openMilliseconds += milliseconds;
+    outcome = status;
+    readiness.store(status.ok() ? Readiness::Open : Readiness::Unavailable,
+                    std::memory_order_relaxed);
     return status;
   }
 
-  /// Compiles and loads, and counts what comes of it. On the compile thread.
-  absl::StatusOr<std::shared_ptr<const NativeUnit>> compile(const FusevmJitRequest &request) {
-    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compileUncounted(request);
+  /// What came of opening, when that has been done.
+  std::optional<absl::Status> opened() const {
+    std::lock_guard lock(mutex);
+    return outcome;
+  }
+
+  using Outcome = absl::StatusOr<std::shared_ptr<const NativeUnit>>;
+
+  /// Compiles and loads, and counts what comes of it, which \p settle is told. On the compile
+  /// thread.
+  template <typename Settle> void compile(const OwnedRequest &owned, Settle settle) {
+    absl::Status status = open();
+    if (status.ok())
+      status = checkRoom();
+    if (!status.ok()) {
+      countRefusal(status);
+      return settle(status);
+    }
+    const FusevmJitAnswer *answer = theCompiler().compile(owned.request);
+    Outcome unit =
+        answer->refusal ? absl::UnimplementedError(answer->refusal) : loader.load(*answer);
+    bool isLoaded = unit.ok();
     count(unit);
-    return unit;
+    settle(std::move(unit));
+    if (isLoaded && owned.whenCompiled)
+      owned.whenCompiled(*answer);
+    theCompiler().release(answer);
   }
 
   void countRefusal(const absl::Status &reason) {
@@ -119,7 +142,7 @@ public:
     ++counts.refusals[std::string(reason.message())];
   }
 
-  void count(const absl::StatusOr<std::shared_ptr<const NativeUnit>> &unit) {
+  void count(const Outcome &unit) {
     if (!unit.ok())
       return countRefusal(unit.status());
     std::lock_guard lock(mutex);
@@ -146,8 +169,7 @@ public:
     return result;
   }
 
-  static void settle(PendingUnit &pending,
-                     absl::StatusOr<std::shared_ptr<const NativeUnit>> outcome) {
+  static void settle(PendingUnit &pending, Outcome outcome) {
     if (outcome.ok())
       pending.result = *std::move(outcome);
     else
@@ -158,42 +180,32 @@ public:
 
   const NativeConfig config;
   UnitLoader loader{config};
-  std::atomic<bool> isOpen = false;
-  std::atomic<bool> isOpening = false;
+  std::atomic<Readiness> readiness = Readiness::Closed;
 
 private:
-  absl::StatusOr<std::shared_ptr<const NativeUnit>>
-  compileUncounted(const FusevmJitRequest &request) {
-    if (absl::Status status = open(); !status.ok())
-      return status;
-    if (absl::Status status = checkRoom(); !status.ok())
-      return status;
-    const FusevmJitAnswer *answer = theCompiler().compile(request);
-    absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
-        answer->refusal ? absl::UnimplementedError(answer->refusal) : loader.load(*answer);
-    theCompiler().release(answer);
-    return unit;
-  }
-
   mutable std::mutex mutex;
   NativeStatistics counts;
+  std::optional<absl::Status> outcome;
 };
 
 NativeEngine::NativeEngine(NativeConfig config) : core(std::make_shared<Core>(std::move(config))) {}
 NativeEngine::~NativeEngine() = default;
 
 void NativeEngine::prepare() {
-  if (core->isOpen.load(std::memory_order_relaxed) ||
-      core->isOpening.exchange(true, std::memory_order_relaxed))
+  Readiness before = Readiness::Closed;
+  if (!core->readiness.compare_exchange_strong(before, Readiness::Opening,
+                                               std::memory_order_relaxed))
     return;
   // If it fails, the request that follows says why.
   absl::Status status = CompileThread::get().add([core = core] { (void)core->open(); },
                                                  CompileThread::Urgency::Normal);
   if (!status.ok())
-    core->isOpening.store(false, std::memory_order_relaxed);
+    core->readiness.store(Readiness::Closed, std::memory_order_relaxed);
 }
 
-bool NativeEngine::isOpening() const { return core->isOpening.load(std::memory_order_relaxed); }
+NativeEngine::Readiness NativeEngine::readiness() const {
+  return core->readiness.load(std::memory_order_relaxed);
+}
 
 std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedRequest> request) {
   auto pending = std::make_shared<PendingUnit>();
@@ -201,7 +213,8 @@ std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedR
     // This is the last one who knows of it.
     if (pending.use_count() == 1)
       return core->countDropped();
-    Core::settle(*pending, core->compile(request->request));
+    core->compile(*request,
+                  [&](Core::Outcome outcome) { Core::settle(*pending, std::move(outcome)); });
   };
   absl::Status status = CompileThread::get().add(std::move(job), CompileThread::Urgency::Normal);
   if (!status.ok()) {
@@ -232,18 +245,20 @@ template <typename Job> static absl::Status doNow(Job job) {
 }
 
 absl::Status NativeEngine::open() {
-  if (core->isOpen.load(std::memory_order_relaxed))
-    return absl::OkStatus();
+  if (std::optional<absl::Status> outcome = core->opened())
+    return *outcome;
   absl::Status outcome;
   absl::Status status = doNow([&, core = core] { outcome = core->open(); });
   return status.ok() ? outcome : status;
 }
 
 absl::StatusOr<std::shared_ptr<const NativeUnit>>
-NativeEngine::compileNow(const FusevmJitRequest &request) {
+NativeEngine::compileNow(const OwnedRequest &request) {
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
       absl::UnavailableError("nothing was compiled");
-  absl::Status status = doNow([&, core = core] { unit = core->compile(request); });
+  absl::Status status = doNow([&, core = core] {
+    core->compile(request, [&](Core::Outcome outcome) { unit = std::move(outcome); });
+  });
   if (!status.ok()) {
     core->countRefusal(status);
     return status;
@@ -255,6 +270,12 @@ absl::StatusOr<std::shared_ptr<const NativeUnit>>
 NativeEngine::load(const FusevmJitAnswer &answer) {
   return core->loader.load(answer);
 }
+
+std::optional<uint64_t> NativeEngine::compilerId() const {
+  return identifyPlugin(pluginPaths(core->config.pluginPath));
+}
+
+bool NativeEngine::keepsCode() const { return core->config.keepsCode; }
 
 NativeStatistics NativeEngine::statistics() const { return core->statistics(); }
 

@@ -7,6 +7,9 @@
 
 #include "Plugin.h"
 
+#include "TargetLevel.h"
+
+#include "fusevm/Runtime/ValueHash.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <climits>
@@ -14,6 +17,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fusevm {
@@ -79,9 +83,27 @@ absl::StatusOr<const FusevmJitPlugin *> openPlugin(const std::vector<std::string
     return plugin;
   }
   // Of the usual places none is more to blame than the others.
-  return absl::NotFoundError(strCat("there is no compiler plugin ",
-                                    paths.size() == 1 ? std::string_view(paths.front())
-                                                      : std::string_view(pluginFileName)));
+  return absl::NotFoundError(
+      strCat("there is no compiler plugin ", paths.size() == 1 ? std::string_view(paths.front())
+                                                               : std::string_view(pluginFileName)));
+}
+
+std::optional<uint64_t> identifyPlugin(const std::vector<std::string> &paths) {
+  for (const std::string &path : paths) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0)
+      continue;
+    SipHasher13 hasher;
+    hasher.addBytes(FUSEVM_BUILD_ID);
+    hasher.addBytes(targetLevel());
+    hasher.addInteger(static_cast<uint64_t>(status.st_size));
+    hasher.addInteger(static_cast<uint64_t>(status.st_ino));
+    // Packages may give all files one time of modification; this one cannot be chosen.
+    hasher.addInteger(static_cast<uint64_t>(status.st_ctim.tv_sec));
+    hasher.addInteger(static_cast<uint64_t>(status.st_ctim.tv_nsec));
+    return hasher.finish();
+  }
+  return std::nullopt;
 }
 
 } // namespace fusevm

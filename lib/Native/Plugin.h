@@ -15,6 +15,8 @@
 
 #include "absl/status/statusor.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,10 @@ std::vector<std::string> pluginPaths(const std::string &configured);
 /// Opens the first of \p paths that exists and checks that it belongs to this library. The
 /// plugin is never closed.
 absl::StatusOr<const FusevmJitPlugin *> openPlugin(const std::vector<std::string> &paths);
+
+/// Returns a number for the plugin that would be opened, and the kind of processor that it makes
+/// code for: another one if the file has been replaced since. Nothing if there is none.
+std::optional<uint64_t> identifyPlugin(const std::vector<std::string> &paths);
 
 } // namespace fusevm
 

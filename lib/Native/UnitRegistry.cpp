@@ -26,10 +26,9 @@ UnitRegistry::Found UnitRegistry::find(const UnitKey &key) {
 /// The entry of \p key, made or emptied if it is not for \p chunk.
 UnitRegistry::Entry &UnitRegistry::entryOf(const UnitKey &key,
                                            const std::shared_ptr<const PreparedChunk> &chunk) {
-  constexpr size_t fewEntries = 64;
-  if (entries.size() > std::max(fewEntries, 2 * entriesAtPurge)) {
+  if (entries.size() > entriesToPurge) {
     absl::erase_if(entries, [](const auto &entry) { return entry.second.chunk.expired(); });
-    entriesAtPurge = entries.size();
+    entriesToPurge = std::max(fewEntries, 2 * entries.size());
   }
   Entry &entry = entries[key];
   if (entry.chunk.expired())
@@ -56,6 +55,19 @@ bool UnitRegistry::hasEntry(const PreparedChunk *chunk, Condition condition) {
   return std::any_of(entries.begin(), entries.end(), [&](const auto &entry) {
     return entry.first.chunk == chunk && !entry.second.chunk.expired() && condition(entry.second);
   });
+}
+
+bool UnitRegistry::isNew(const std::shared_ptr<const PreparedChunk> &chunk) {
+  std::lock_guard lock(mutex);
+  if (askedFor.size() > askedForToPurge) {
+    absl::erase_if(askedFor, [](const auto &entry) { return entry.second.expired(); });
+    askedForToPurge = std::max(fewEntries, 2 * askedFor.size());
+  }
+  std::weak_ptr<const PreparedChunk> &known = askedFor[chunk.get()];
+  if (!known.expired())
+    return false;
+  known = chunk;
+  return true;
 }
 
 bool UnitRegistry::knows(const PreparedChunk *chunk) {

@@ -61,6 +61,8 @@ public:
   void add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
            std::shared_ptr<const NativeUnit> unit);
 
+  /// Whether nobody has asked this of \p chunk before.
+  bool isNew(const std::shared_ptr<const PreparedChunk> &chunk);
   /// Whether there are units for \p chunk, or will be.
   bool knows(const PreparedChunk *chunk);
   /// The same of those that have been compiled.
@@ -82,7 +84,11 @@ private:
 
   std::mutex mutex;
   absl::flat_hash_map<UnitKey, Entry> entries;
-  size_t entriesAtPurge = 0; ///< that were left when those of chunks that are gone were removed
+  absl::flat_hash_map<const PreparedChunk *, std::weak_ptr<const PreparedChunk>> askedFor;
+  /// Where there are more, those of chunks that are gone are removed.
+  static constexpr size_t fewEntries = 64;
+  size_t entriesToPurge = fewEntries;
+  size_t askedForToPurge = fewEntries;
 };
 
 } // namespace fusevm

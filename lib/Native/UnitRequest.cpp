@@ -123,7 +123,6 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   request = {};
   request.unit = FUSEVM_UNIT_BLOCK;
   request.name = names[analysis.functionOf[op]].c_str();
-  request.source = chunk->source.c_str();
   request.ops = reinterpret_cast<const FusevmJitOp *>(chunk->ops.data());
   request.facts = facts.data();
   request.opCount = chunk->ops.size();
@@ -167,7 +166,6 @@ UnitRequest::UnitRequest(std::shared_ptr<const Chunk> chunkToCompile)
   request.unit = FUSEVM_UNIT_BOXED;
   request.quality = FUSEVM_QUALITY_QUICK;
   request.name = "main";
-  request.source = chunk->source.c_str();
   request.ops = reinterpret_cast<const FusevmJitOp *>(chunk->ops.data());
   request.opCount = chunk->ops.size();
 }

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace fusevm {
@@ -186,6 +187,13 @@ void SipHasher13::compress(uint64_t word) {
 }
 
 void SipHasher13::addBytes(std::string_view bytes) {
+  if constexpr (std::endian::native == std::endian::little)
+    for (uint64_t word; total % sizeof(word) == 0 && bytes.size() >= sizeof(word);
+         bytes.remove_prefix(sizeof(word))) {
+      std::memcpy(&word, bytes.data(), sizeof(word));
+      compress(word);
+      total += sizeof(word);
+    }
   for (char byte : bytes)
     addByte(static_cast<uint8_t>(byte));
 }

@@ -14,6 +14,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <unistd.h>
 
 namespace fusevm {
@@ -154,7 +155,9 @@ CaseOutcome runCase(const ConformanceCase &testCase, const RunOptions &options) 
   vm.setFusion(options.fuse);
   if (options.tier != JitTier::Interpreter) {
     // Of this process, which is a child's most of the time.
-    static const auto compiler = std::make_shared<JitCompiler>();
+    // Only where it was asked for: each case is another file.
+    static const auto compiler = std::make_shared<JitCompiler>(
+        NativeConfig{.keepsCode = std::getenv("FUSEVM_JIT_CACHE_DIR") != nullptr});
     JitConfig config;
     config.tier = options.tier;
     config.isSynchronous = options.jitSync;

@@ -23,6 +23,7 @@ struct RunOptions {
   std::optional<uint64_t> jitThreshold;
   std::string_view jitQuality = "full";
   bool jitSync = false;
+  std::string_view jitCache; ///< empty: as the environment says
   bool jitStats = false;
   bool printIR = false;
   bool printAssembly = false;

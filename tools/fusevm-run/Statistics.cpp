@@ -65,6 +65,7 @@ std::string jitStatisticsText(const JitStatistics &vm, const NativeStatistics &e
   auto microseconds = [](double milliseconds) { return std::llround(milliseconds * 1000); };
   std::string text;
   strAppend(text, "units compiled     ", engine.units, "\n");
+  strAppend(text, "units read         ", vm.read, "\n");
   strAppend(text, "code bytes         ", engine.codeBytes, "\n");
   strAppend(text, "opening, us        ", microseconds(engine.openMilliseconds), "\n");
   strAppend(text, "lowering, us       ", microseconds(engine.times.lower), "\n");
@@ -72,6 +73,7 @@ std::string jitStatisticsText(const JitStatistics &vm, const NativeStatistics &e
   strAppend(text, "emitting, us       ", microseconds(engine.times.emit), "\n");
   strAppend(text, "entries            ", vm.entries, "\n");
   strAppend(text, "ops run by host    ", vm.hostCalls, "\n");
+  strAppend(text, "ops watched        ", vm.interpretedOps, "\n");
   for (const auto &[reason, count] : vm.exits)
     strAppend(text, "exits: ", reason, "  ", count, "\n");
   for (const auto &[reason, count] : vm.refusals)

@@ -17,6 +17,7 @@
 #include "fusevm/IR/LoadChunk.h"
 #include "fusevm/Interp/RunReport.h"
 #include "fusevm/Interp/VM.h"
+#include "fusevm/Native/CodeCache.h"
 #include "fusevm/Support/CommandLine.h"
 #include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
@@ -240,6 +241,9 @@ static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options,
   native.writesPerfMap = options.perfMap;
   native.writesJitDump = options.jitDump;
   native.registersWithGdb = options.gdbJit;
+  native.keepsCode = !options.sandbox && options.jitCache != "off";
+  if (!options.jitCache.empty())
+    setJitCacheDir(std::string(options.jitCache));
   auto compiler = std::make_shared<JitCompiler>(native);
   vm.enableJit(compiler, config);
   return compiler;

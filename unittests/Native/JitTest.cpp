@@ -181,13 +181,17 @@ std::string loopAround(std::string_view body) {
          "  SlotIncLtIntJumpBack 0 20000 again\n";
 }
 
-/// Runs \p text in the automatic tier.
-JitStatistics runInAutomaticTier(std::string_view text) {
-  VM vm(load(text));
+JitConfig inAutomaticTier() {
   JitConfig config;
   config.isSynchronous = true;
   config.interval = config.opsToFirstLook = 1000;
-  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  return config;
+}
+
+/// Runs \p text in the automatic tier.
+JitStatistics runInAutomaticTier(std::string_view text) {
+  VM vm(load(text));
+  vm.enableJit(std::make_shared<JitCompiler>(), inAutomaticTier());
   StringOutput output;
   vm.setOutput(output);
   EXPECT_FALSE(vm.run().isError());
@@ -234,6 +238,27 @@ TEST_F(JitTest, keysOfNewHashesAreNotExpected) {
   EXPECT_FALSE(vm.run().isError());
   EXPECT_EQ(vm.jitStatistics().exits["guard"], 1u);
   EXPECT_TRUE(vm.jitStatistics().refusals.empty());
+}
+
+TEST_F(JitTest, anExpectedEntryOfASharedHashIsNotOverwritten) {
+  VM vm(load("  MakeHash 0\n  SetVar h\n  LoadInt 0\n  LoadConst \"x\"\n  HashSet h\n" +
+             loopAround(R"(
+  GetSlot 0
+  LoadConst "x"
+  HashSet h
+  GetSlot 0
+  LoadInt 15000
+  NumEq
+  JumpIfFalse next
+  GetHash h
+  SetVar copy
+next:
+)") + "  LoadConst \"x\"\n  HashGet copy\n"));
+  vm.enableJit(std::make_shared<JitCompiler>(), inAutomaticTier());
+  RunResult result = vm.run();
+  ASSERT_TRUE(result.isOk());
+  EXPECT_EQ(result.value(), Value::makeInt(15000));
+  EXPECT_GT(vm.jitStatistics().exits["guard"], 0u);
 }
 
 TEST_F(JitTest, quickCodeOfALoopLeavesOutMuchThatIsBehindIt) {

@@ -24,8 +24,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +40,7 @@ struct NativeConfig {
   size_t codeBytes = size_t(64) << 20;
   /// Where the plugin is, instead of the usual places. The environment variable
   /// FUSEVM_JIT_PLUGIN comes before it.
-  std::string pluginPath;
+  std::string pluginPath = {};
   /// Writes /tmp/perf-PID.map, by which `perf report` knows the names of native code.
   bool writesPerfMap = false;
   /// Writes jit-PID.dump into the current directory, for `perf inject --jit`, with which
@@ -46,6 +48,8 @@ struct NativeConfig {
   bool writesJitDump = false;
   /// Tells GDB the names of native code.
   bool registersWithGdb = false;
+  /// Keeps native code on disk between runs of a program; see CodeCache.h.
+  bool keepsCode = true;
 };
 
 /// A compiled unit. Its code is there as long as it is: whoever runs it keeps a reference.
@@ -104,6 +108,9 @@ private:
 struct OwnedRequest {
   virtual ~OwnedRequest() = default;
   FusevmJitRequest request = {};
+  /// Told what the compiler has made, if it can be loaded, when whoever waits for it has it; on the
+  /// compile thread.
+  std::function<void(const FusevmJitAnswer &)> whenCompiled;
 };
 
 /// The outcome of a request that is compiled in the background. Whoever asked polls it; who
@@ -158,20 +165,27 @@ public:
   /// Opens the plugin and warms it up in the background, if that has not been done: worth
   /// it when a request is likely to follow soon.
   void prepare();
-  /// Whether it is being opened.
-  bool isOpening() const;
+  /// How far that is. Cheap: one load.
+  enum class Readiness : uint8_t { Closed, Opening, Open, Unavailable };
+  Readiness readiness() const;
 
-  /// The same now; cheap if it has been done. An error says why there is no compiler.
+  /// The same now; cheap if it has been done, or cannot be. An error says why there is no compiler.
   absl::Status open();
 
   /// Has \p request compiled in the background. Never waits.
   std::shared_ptr<PendingUnit> requestCompile(std::unique_ptr<OwnedRequest> request);
 
   /// Compiles \p request now, before all that waits. An error is a refusal.
-  absl::StatusOr<std::shared_ptr<const NativeUnit>> compileNow(const FusevmJitRequest &request);
+  absl::StatusOr<std::shared_ptr<const NativeUnit>> compileNow(const OwnedRequest &request);
 
   /// Takes code that was compiled before, as \p answer describes it.
   absl::StatusOr<std::shared_ptr<const NativeUnit>> load(const FusevmJitAnswer &answer);
+
+  /// Tells the compiler, and the kind of processor that it makes code for, from those whose code
+  /// must not be mixed up with its; nothing if there is no plugin. Does not open it.
+  std::optional<uint64_t> compilerId() const;
+  /// Whether code may be kept on disk, as far as the engine is asked.
+  bool keepsCode() const;
 
   NativeStatistics statistics() const;
   /// Whether most of the memory for code is in use. Cheap.

@@ -89,6 +89,11 @@ struct JitConfig {
   /// what is done in a few. Of a synchronous compiler only the ops count.
   uint64_t opsToFirstLook = 1'000'000;
   double millisecondsToFirstLook = 4;
+  /// The same for a program that has been over before there was code whenever the compiler was
+  /// started for it.
+  double millisecondsToLateLook = 16;
+  /// Ops of a run before it is looked whether there is code on disk; see NativeConfig::keepsCode.
+  uint64_t opsToLookOnDisk = 50'000;
   /// How often native code must return to a loop or function before that is compiled. That the
   /// fast loop is found in it counts twice.
   uint32_t loopThreshold = 2;
@@ -121,13 +126,13 @@ struct JitConfig {
   /// fuel; 0: what is best.
   uint32_t opsOfStrip = 0;
   /// For tests: where to count. Code is slower then.
-  std::shared_ptr<JitCoverage> coverage;
+  std::shared_ptr<JitCoverage> coverage = {};
   bool wantsIR = false;
   bool wantsAssembly = false;
   /// Told of each compile, refusal and deoptimisation, a line each.
-  std::function<void(std::string_view)> log;
+  std::function<void(std::string_view)> log = {};
   /// Given the IR and assembly that are wanted, after each compile.
-  std::function<void(std::string_view)> showListing;
+  std::function<void(std::string_view)> showListing = {};
 
   /// The defaults, with the thresholds that the environment gives: FUSEVM_JIT_BLOCK_THRESHOLD,
   /// for loops as well as for calls; the first look is at once then. An error names the variable
@@ -139,6 +144,7 @@ struct JitConfig {
 struct JitStatistics {
   uint64_t units = 0;   ///< compiled for the VM, or for others that share them
   uint64_t shared = 0;  ///< of these, made before it asked
+  uint64_t read = 0;    ///< from disk, for the VM and others
   uint64_t entries = 0; ///< of native code
   uint64_t hostCalls = 0;
   uint64_t interpretedOps = 0; ///< executed by the baseline loop

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /// Raised with every change of this file.
-#define FUSEVM_JIT_ABI_VERSION 6
+#define FUSEVM_JIT_ABI_VERSION 7
 
 /// The name of the plugin's only exported function, a FusevmJitEntryPoint.
 #define FUSEVM_JIT_ENTRY_POINT "fusevmJitPlugin"
@@ -340,7 +340,6 @@ typedef struct FusevmJitRequest {
   FusevmUnitKind unit;
   FusevmQuality quality;
   const char *name; ///< of the sub, for symbols
-  const char *source;
   const FusevmJitOp *ops;
   const FusevmJitOpFacts *facts;
   size_t opCount;
