@@ -8,6 +8,9 @@ examples=$2
 work=$build/install-test
 prefix=$work/moved
 
+# What was kept of a run before would not be compiled.
+export FUSEVM_JIT_CACHE_DIR=off
+
 rm -rf "$prefix"
 cmake --install "$build" --prefix "$work/stage" > "$work.log"
 mv "$work/stage" "$prefix"
