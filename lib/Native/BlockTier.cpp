@@ -45,8 +45,13 @@ void BlockTier::forgetUnit(UnitEntry &entry) { keep(std::exchange(entry.unit, nu
 
 /// Begins anew if the machine has another chunk, or other callout effects.
 void BlockTier::follow(const Machine &machine) {
-  if (prepared == machine.prepared)
+  if (prepared == machine.prepared) {
+    // The VM was reset; its chunk stays.
+    if (machine.opsExecuted < opsAtLastLook)
+      beginTiming(machine);
+    opsAtLastLook = machine.opsExecuted;
     return;
+  }
   keep(std::exchange(prepared, machine.prepared));
   keep(std::exchange(chunk, machine.chunk));
   for (auto &entry : entries)
@@ -59,18 +64,12 @@ void BlockTier::follow(const Machine &machine) {
   beginSeeking(0);
   awaited = nullptr;
   currentInterval = config.interval;
-  bool isKnown = compiler->registry().knows(prepared.get());
   file = nullptr;
-  hasLookedOnDisk = isStocked = isExpected = false;
-  uint64_t opsToLook = config.opsToFirstLook;
-  if (mayKeepCode())
-    opsToLook = std::min(opsToLook, config.opsToLookOnDisk);
-  nextLook = machine.opsExecuted + (isKnown ? config.interval : opsToLook);
-  hasLooked = isKnown;
+  hasLooked = hasLookedOnDisk = isStocked = isExpected = false;
   millisecondsToFirstLook = config.millisecondsToFirstLook;
-  start = std::chrono::steady_clock::now();
-  opsAtStart = machine.opsExecuted;
-  nativeOps = quickOps = 0;
+  if (config.tier == JitTier::Automatic)
+    takeStock();
+  beginTiming(machine);
   chosen = FUSEVM_NO_OP;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
@@ -93,6 +92,19 @@ void BlockTier::follow(const Machine &machine) {
     if (function.entry < ops.size())
       entryOps[function.entry] = true;
   findLoops();
+}
+
+/// Begins to count ops and time of a run.
+void BlockTier::beginTiming(const Machine &machine) {
+  uint64_t opsToLook = config.opsToFirstLook;
+  if (hasLooked)
+    opsToLook = config.interval;
+  else if (mayKeepCode())
+    opsToLook = std::min(opsToLook, config.opsToLookOnDisk);
+  nextLook = machine.opsExecuted + opsToLook;
+  start = std::chrono::steady_clock::now();
+  opsAtStart = opsAtLastLook = machine.opsExecuted;
+  nativeOps = quickOps = 0;
 }
 
 /// What a unit that begins at ip would assume.
@@ -198,7 +210,7 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
     refuse(entry, op, "mostly ops of the host");
     return TierExit::Switch;
   }
-  if (isSame)
+  if (isSame && depth == 0)
     nativeOps += machine.opsExecuted - executed;
   if (isSame && budget != 0) {
     entry.executed += machine.opsExecuted - executed;

@@ -66,14 +66,17 @@ public:
 
 private:
   void follow(const Machine &machine);
+  void beginTiming(const Machine &machine);
   bool canEnter(const Machine &machine) const;
   bool isEntryOp(uint64_t op) const;
   EntryKinds kindsAt(const Machine &machine);
   double millisecondsSinceStart() const;
   void lookAfter(const Machine &machine, double milliseconds);
   bool isTooEarly(const Machine &machine);
+  void takeStock();
   void stopLooking();
   bool mayKeepCode() const;
+  void findFile(const Machine &machine);
   void lookOnDisk(const Machine &machine);
   void findLoops();
   bool isAround(uint64_t loop, uint64_t op) const;
@@ -83,7 +86,7 @@ private:
   bool isKnown(const Machine &machine);
   bool mayCompile(const Machine &machine) const;
   void beginSeeking(uint64_t ops);
-  void prepareCompiler();
+  bool prepareCompiler(const Machine &machine);
   void seekEntry(const Machine &machine);
   bool warm(const Machine &machine, uint32_t heat);
   bool costsMoreNatively(const Machine &machine, uint64_t op) const;
@@ -130,8 +133,8 @@ private:
   /// Where units of the chunk are kept; null: nowhere, or it was not looked yet.
   std::shared_ptr<const UnitFile> file;
   bool hasLookedOnDisk = false;
-  bool isStocked = false;                     ///< with units from there
-  bool isExpected = false;                    ///< to be worth compiling, because it was before
+  bool isStocked = false;  ///< with units, there or of another VM, from the beginning
+  bool isExpected = false; ///< to be worth compiling, because it was before
   static constexpr uint32_t mostAttempts = 3; ///< runs in which the compiler is opened in vain
   bool isStraightLine = false;                ///< the chunk has no jump, call or return
   std::vector<bool> nativeFunctions;
@@ -187,15 +190,16 @@ private:
   uint64_t nextLook = 0; ///< by the machine's opsExecuted
   std::chrono::steady_clock::time_point start;
   uint64_t opsAtStart = 0;
-  uint64_t nativeOps = 0; ///< executed natively since then
-  uint64_t quickOps = 0;  ///< of these, in code that is not the best
+  uint64_t opsAtLastLook = 0; ///< when follow() was last called
+  uint64_t nativeOps = 0;     ///< executed natively since then
+  uint64_t quickOps = 0;      ///< of these, in code that is not the best
   /// How many of the others are reason to open the compiler though there was code on disk.
   static constexpr uint64_t opsWithoutCode = 200'000;
   /// What quick code does in JitConfig::millisecondsToLateLook, about.
   static constexpr uint64_t opsToLateLook = 20'000'000;
   bool hasLooked = false;
   double millisecondsToFirstLook = 0;
-  bool hasPrepared = false; ///< the engine
+  bool hasSaidWhy = false; ///< there is no native code
   static constexpr uint64_t maxInterval = 2'000'000;
 };
 

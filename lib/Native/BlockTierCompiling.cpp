@@ -10,7 +10,7 @@
 
 #include "BlockTier.h"
 
-#include "ForkWatch.h"
+#include "CacheDirectory.h"
 
 #include "fusevm/Native/CodeCache.h"
 #include "fusevm/Support/StrCat.h"
@@ -66,26 +66,33 @@ uint8_t BlockTier::options() const {
 }
 
 /// Whether code may be kept on disk: not for tests, nor with addresses of functions that are
-/// somewhere else in the next run. A forked process adds no code to its memory.
+/// somewhere else in the next run.
 bool BlockTier::mayKeepCode() const {
   return compiler->engine().keepsCode() && options() == 0 && compiler->extensions().empty() &&
-         processDepth() == 0 && jitCacheDir();
+         jitCacheDir();
+}
+
+/// Finds the file with the units of the chunk, if they are kept.
+void BlockTier::findFile(const Machine &machine) {
+  std::optional<uint64_t> compilerId = compiler->engine().compilerId();
+  std::optional<CacheDirectory> directory = CacheDirectory::find();
+  if (!compilerId || !directory)
+    return;
+  EntryKinds kinds;
+  kinds.globals.resize(machine.globals.size());
+  UnitRequest request(machine, 0, std::move(kinds), std::vector<OpProfile>(profile.size()),
+                      nativeFunctions, {});
+  if (config.tier == JitTier::Linear)
+    request.request.unit = FUSEVM_UNIT_LINEAR;
+  file = std::make_shared<UnitFile>(*std::move(directory), request.request, *compilerId);
 }
 
 /// Takes the units of the chunk that are on disk, unless somebody else has done it before.
 void BlockTier::lookOnDisk(const Machine &machine) {
   if (std::exchange(hasLookedOnDisk, true) || !mayKeepCode())
     return;
-  std::optional<uint64_t> compilerId = compiler->engine().compilerId();
-  if (!compilerId)
-    return;
-  UnitRequest request(machine, 0, {}, std::vector<OpProfile>(profile.size()), nativeFunctions, {});
-  if (config.tier == JitTier::Linear)
-    request.request.unit = FUSEVM_UNIT_LINEAR;
-  file = std::make_shared<UnitFile>(request.request, *compilerId);
-  isStocked = compiler->registry().knows(prepared.get());
-  hasLooked |= isStocked;
-  if (!compiler->registry().isNew(prepared))
+  findFile(machine);
+  if (!file || !compiler->registry().isNew(prepared, file->name()))
     return;
   std::string bytes;
   std::optional<StoredUnits> found = file->read(bytes);
@@ -97,19 +104,20 @@ void BlockTier::lookOnDisk(const Machine &machine) {
     millisecondsToFirstLook = 0;
   else if (millisecondsToFirstLook != 0)
     millisecondsToFirstLook = config.millisecondsToLateLook;
-  hasLooked |= isExpected || !found->units.empty();
+  hasLooked |= isExpected;
   for (StoredUnit &stored : found->units) {
+    if (compiler->engine().isNearlyFull())
+      break;
     absl::StatusOr<std::shared_ptr<const NativeUnit>> unit = compiler->engine().load(stored.answer);
     if (!unit.ok())
-      return;
+      break;
     if (config.log)
       config.log(strCat("read ", (*unit)->symbol(), " from disk: ", (*unit)->codeSize(), " bytes"));
-    entryAt(stored.key.op).heat = config.loopThreshold;
     stored.key.chunk = prepared.get();
     compiler->registry().add(stored.key, prepared, *std::move(unit));
-    isStocked = true;
     ++counts.read;
   }
+  takeStock();
 }
 
 /// By what the registry knows a unit at \p op.
@@ -158,13 +166,9 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   entry.pendingIsBest = quality == config.quality;
   if (takeShared(entry, std::move(key)))
     return;
-  if (config.tier == JitTier::Automatic) {
-    if (!mayCompile(machine)) {
-      --entry.compiles;
-      entry.heat = 0;
-      return;
-    }
-    prepareCompiler();
+  if (config.tier == JitTier::Automatic && !prepareCompiler(machine)) {
+    --entry.compiles;
+    return;
   }
   auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile,
                                                nativeFunctions, compiler->extensions());

@@ -51,9 +51,21 @@ bool BlockTier::isTooEarly(const Machine &machine) {
   return !hasLooked;
 }
 
-/// Leaves the program to the interpreter, because there is no compiler.
+/// Finds out where there is code already, which is worth entering wherever it is met.
+void BlockTier::takeStock() {
+  std::vector<uint64_t> ops = compiler->registry().opsOf(prepared.get());
+  isStocked = !ops.empty();
+  hasLooked |= isStocked;
+  for (uint64_t op : ops)
+    if (op != FUSEVM_NO_OP)
+      entryAt(op).heat = config.loopThreshold;
+}
+
+/// Leaves the program to the interpreter, because there is no compiler, nor code.
 void BlockTier::stopLooking() {
   nextLook = UINT64_MAX;
+  if (std::exchange(hasSaidWhy, true))
+    return;
   std::string reason(compiler->engine().open().message());
   if (config.log)
     config.log(strCat("no native code: ", reason));
@@ -114,7 +126,7 @@ void BlockTier::observe(const Machine &machine) {
     seekEntry(machine);
   }
   if (linger != 0 && --linger == 0 && lingeredFor)
-    ++lingeredFor->lingersInVain;
+    ++std::exchange(lingeredFor, nullptr)->lingersInVain;
   OpProfile &seen = profile[machine.ip];
   size_t height = machine.stack.size();
   if (height > 0)
@@ -132,7 +144,7 @@ void BlockTier::tick(Machine &machine) {
   if (isTooEarly(machine))
     return;
   NativeEngine::Readiness readiness = compiler->engine().readiness();
-  if (readiness == NativeEngine::Readiness::Unavailable)
+  if (readiness == NativeEngine::Readiness::Unavailable && !isStocked)
     return stopLooking();
   // To find what is hot costs time too, which a run that ends meanwhile need not take.
   if (!config.isSynchronous && !isExpected && readiness == NativeEngine::Readiness::Opening)
@@ -150,6 +162,7 @@ void BlockTier::tick(Machine &machine) {
     currentInterval = std::min(currentInterval + currentInterval / 4, maxInterval);
   } else {
     linger = opsToKnownEntry;
+    lingeredFor = nullptr;
     currentInterval = std::min(2 * currentInterval, maxInterval);
   }
   nextLook = machine.opsExecuted + currentInterval;
@@ -227,11 +240,12 @@ bool BlockTier::isKnown(const Machine &machine) {
 /// Whether the compiler may be asked for more than was on disk, though it is not open: for what
 /// goes on being interpreted, or in code that is not the best.
 bool BlockTier::mayCompile(const Machine &machine) const {
-  if (!isStocked || compiler->engine().readiness() != NativeEngine::Readiness::Closed)
-    return true;
-  bool isWorthIt = machine.opsExecuted - opsAtStart - nativeOps >= opsWithoutCode ||
-                   quickOps >= config.opsToMoveUp;
-  return isWorthIt && millisecondsSinceStart() >= millisecondsToFirstLook;
+  NativeEngine::Readiness readiness = compiler->engine().readiness();
+  if (!isStocked || readiness != NativeEngine::Readiness::Closed)
+    return readiness != NativeEngine::Readiness::Unavailable;
+  uint64_t interpreted = machine.opsExecuted - opsAtStart - nativeOps;
+  return (interpreted >= opsWithoutCode || quickOps >= config.opsToMoveUp) &&
+         millisecondsSinceStart() >= millisecondsToFirstLook;
 }
 
 /// Finds where loops begin and end, and which are in which.
@@ -279,16 +293,19 @@ void BlockTier::beginSeeking(uint64_t ops) {
   isSoughtFound = false;
 }
 
-/// Has the compiler opened, if it is not. A run that is over before there is code leaves word that
-/// it was worth it, so that the next one has it opened sooner.
-void BlockTier::prepareCompiler() {
-  if (compiler->engine().readiness() != NativeEngine::Readiness::Closed)
-    return;
+/// Has the compiler opened, if it is not, and if that is worth it; whether it is. A run that is
+/// over before there is code leaves word that it was, so that the next one has it opened sooner.
+bool BlockTier::prepareCompiler(const Machine &machine) {
+  if (!mayCompile(machine))
+    return false;
+  if (config.isSynchronous || compiler->engine().readiness() != NativeEngine::Readiness::Closed)
+    return true;
   if (file)
     CompileThread::get()
         .add([file = file] { file->noteAttempt(); }, CompileThread::Urgency::Normal)
         .IgnoreError();
   compiler->engine().prepare();
+  return true;
 }
 
 /// Looks whether ip is an entry that is to be taken.
@@ -297,14 +314,15 @@ void BlockTier::seekEntry(const Machine &machine) {
   bool isFirst = sought == FUSEVM_NO_OP;
   if (isEntryOp(op) && !isSoughtFound && (isFirst || isAround(op, sought)) &&
       isSuitable(machine, op)) {
-    if (!std::exchange(hasPrepared, true) && !config.isSynchronous) {
-      // The rest can wait until it is open.
-      prepareCompiler();
-      if (!isExpected && compiler->engine().readiness() == NativeEngine::Readiness::Opening)
-        return beginSeeking(0);
-    }
+    bool hasCode = isKnown(machine);
+    if (!hasCode && !prepareCompiler(machine))
+      return beginSeeking(0);
+    // The rest can wait until it is open.
+    if (!hasCode && !isExpected &&
+        compiler->engine().readiness() == NativeEngine::Readiness::Opening)
+      return beginSeeking(0);
     sought = op;
-    isSoughtFound = !loopAround.contains(op) || isKnown(machine);
+    isSoughtFound = hasCode || !loopAround.contains(op);
     seek = opsToOuterLoop;
     if (isFirst && !isSoughtFound && isAround(chosen, op) && !entries[chosen]->isRefused &&
         !entries[chosen]->isOutOfReach) {
@@ -340,7 +358,8 @@ bool BlockTier::warm(const Machine &machine, uint32_t heat) {
     entry.heat = config.loopThreshold;
     return true;
   }
-  prepareCompiler();
+  if (!prepareCompiler(machine))
+    return true;
   currentInterval = config.interval;
   nextLook = machine.opsExecuted + currentInterval;
   bool wasHot = entry.heat >= config.loopThreshold;

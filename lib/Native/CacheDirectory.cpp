@@ -24,6 +24,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <mutex>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -47,8 +48,9 @@ Settings &settings() {
   return *settings;
 }
 
-/// The value of an environment variable, null in a program with other rights than its user's.
-const char *variable(const char *name) { return ::secure_getenv(name); }
+/// Whether the program runs with other rights than its user's, who decides of the environment and
+/// of what lies in the folder for temporary files.
+bool hasOtherRights() { return ::getauxval(AT_SECURE) != 0; }
 
 /// How many bytes \p text, of FUSEVM_JIT_CACHE_MAX_BYTES, allows; nothing if it is no number.
 std::optional<uint64_t> parseBytes(absl::string_view text) {
@@ -78,7 +80,7 @@ uint64_t maxBytes() {
     if (settings().maxBytes)
       return *settings().maxBytes;
   }
-  const char *text = variable("FUSEVM_JIT_CACHE_MAX_BYTES");
+  const char *text = hasOtherRights() ? nullptr : std::getenv("FUSEVM_JIT_CACHE_MAX_BYTES");
   return text ? parseBytes(text).value_or(defaultMaxBytes) : defaultMaxBytes;
 }
 
@@ -200,18 +202,20 @@ std::optional<std::string> jitCacheDir() {
     if (settings().directory)
       return settings().directory;
   }
-  if (const char *text = variable("FUSEVM_JIT_CACHE_DIR")) {
+  if (hasOtherRights())
+    return std::nullopt;
+  if (const char *text = std::getenv("FUSEVM_JIT_CACHE_DIR")) {
     std::string word = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
     for (std::string_view off : {"", "off", "0", "no", "none", "false", "disabled"})
       if (word == off)
         return std::nullopt;
     return text;
   }
-  if (const char *cache = variable("XDG_CACHE_HOME"); cache && *cache)
+  if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
     return strCat(cache, "/fusevm-jit");
-  if (const char *home = variable("HOME"); home && *home)
+  if (const char *home = std::getenv("HOME"); home && *home)
     return strCat(home, "/.cache/fusevm-jit");
-  const char *temporary = variable("TMPDIR");
+  const char *temporary = std::getenv("TMPDIR");
   return strCat(temporary && *temporary ? temporary : "/tmp", "/fusevm-jit");
 }
 
@@ -220,32 +224,43 @@ void setJitCacheMaxBytes(std::optional<uint64_t> bytes) {
   settings().maxBytes = bytes;
 }
 
-//===----------------------------------------------------------------------===//
-// Size
-//===----------------------------------------------------------------------===//
-
 std::optional<uint64_t> jitCacheSizeBytes() {
-  std::optional<std::string> directory = jitCacheDir();
-  if (!directory)
-    return std::nullopt;
-  return sizeOf(filesIn(*directory, codeSuffix));
+  std::optional<CacheDirectory> directory = CacheDirectory::find();
+  return directory ? std::optional(directory->size()) : std::nullopt;
 }
 
 uint64_t pruneJitCache() {
-  std::optional<std::string> directory = jitCacheDir();
-  if (!directory)
-    return 0;
-  removeLeftovers(*directory);
-  uint64_t most = maxBytes();
-  std::vector<File> files = filesIn(*directory, codeSuffix);
+  std::optional<CacheDirectory> directory = CacheDirectory::find();
+  return directory ? directory->prune() : 0;
+}
+
+uint64_t clearJitCache() {
+  std::optional<CacheDirectory> directory = CacheDirectory::find();
+  return directory ? directory->clear() : 0;
+}
+
+//===----------------------------------------------------------------------===//
+// The directory
+//===----------------------------------------------------------------------===//
+
+std::optional<CacheDirectory> CacheDirectory::find() {
+  std::optional<std::string> path = jitCacheDir();
+  return path ? std::optional(CacheDirectory(*std::move(path), maxBytes())) : std::nullopt;
+}
+
+uint64_t CacheDirectory::size() const { return sizeOf(filesIn(path, codeSuffix)); }
+
+uint64_t CacheDirectory::prune() const {
+  removeLeftovers(path);
+  std::vector<File> files = filesIn(path, codeSuffix);
   uint64_t before = sizeOf(files);
-  if (most == 0 || before <= most)
+  if (mostBytes == 0 || before <= mostBytes)
     return 0;
   std::sort(files.begin(), files.end(),
             [](const File &a, const File &b) { return isEarlier(a.time, b.time); });
   uint64_t left = before;
   for (const File &file : files) {
-    if (left <= most - most / 5)
+    if (left <= mostBytes - mostBytes / 5)
       break;
     if (::unlink(file.path.c_str()) == 0)
       left -= file.bytes;
@@ -253,65 +268,55 @@ uint64_t pruneJitCache() {
   return before - left;
 }
 
-uint64_t clearJitCache() {
-  std::optional<std::string> directory = jitCacheDir();
+uint64_t CacheDirectory::clear() const {
   uint64_t count = 0;
-  if (directory)
-    for (const File &file : filesIn(*directory, codeSuffix))
-      count += ::unlink(file.path.c_str()) == 0;
+  for (const File &file : filesIn(path, codeSuffix))
+    count += ::unlink(file.path.c_str()) == 0;
   return count;
 }
 
-//===----------------------------------------------------------------------===//
-// Files
-//===----------------------------------------------------------------------===//
-
-std::string readCacheFile(std::string_view name) {
-  std::optional<std::string> directory = jitCacheDir();
-  if (!directory)
-    return {};
-  Descriptor file(::open(strCat(*directory, "/", name, codeSuffix).c_str(),
-                         O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+std::string CacheDirectory::read(std::string_view name) const {
+  Descriptor folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat status;
-  constexpr off_t mostBytes = off_t(64) << 20;
+  if (folder.number < 0 || ::fstat(folder.number, &status) != 0 || !isOwn(status))
+    return {};
+  Descriptor file(::openat(folder.number, strCat(name, codeSuffix).c_str(),
+                           O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  constexpr off_t largest = off_t(64) << 20;
   if (file.number < 0 || ::fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode) ||
-      !isOwn(status) || status.st_size > mostBytes)
+      !isOwn(status) || status.st_size > largest)
     return {};
   std::string bytes(static_cast<size_t>(status.st_size), '\0');
   size_t size = 0;
   while (size != bytes.size()) {
-    ssize_t read = ::read(file.number, bytes.data() + size, bytes.size() - size);
-    if (read < 0 && errno == EINTR)
+    ssize_t count = ::read(file.number, bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR)
       continue;
-    if (read <= 0)
+    if (count <= 0)
       return {};
-    size += static_cast<size_t>(read);
+    size += static_cast<size_t>(count);
   }
   return bytes;
 }
 
-void writeCacheFile(std::string_view name, std::string_view bytes) {
-  std::optional<std::string> directory = jitCacheDir();
-  if (!directory || !makeDirectory(*directory))
+void CacheDirectory::write(std::string_view name, std::string_view bytes) const {
+  if (!makeDirectory(path))
     return;
   static std::atomic<uint64_t> nextSequence = 0;
   uint64_t sequence = nextSequence++;
-  std::string path = strCat(*directory, "/", name);
-  std::string temporary =
-      strCat(path, ".", std::to_string(::getpid()), ".", sequence, temporarySuffix);
-  bool isWritten = false;
-  {
-    Descriptor file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    isWritten = file.number >= 0 && writeAll(file.number, bytes);
-  }
-  if (!isWritten || ::rename(temporary.c_str(), strCat(path, codeSuffix).c_str()) != 0) {
+  std::string target = strCat(path, "/", name, codeSuffix);
+  std::string temporary = strCat(path, "/", name, ".", ::getpid(), ".", sequence, temporarySuffix);
+  Descriptor file(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (file.number < 0)
+    return;
+  if (!writeAll(file.number, bytes) || ::rename(temporary.c_str(), target.c_str()) != 0) {
     ::unlink(temporary.c_str());
     return;
   }
   constexpr uint64_t filesBetweenPrunings = 128;
   if (sequence % filesBetweenPrunings == 0)
-    pruneJitCache();
+    prune();
 }
 
 } // namespace fusevm

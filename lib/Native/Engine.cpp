@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CompileThread.h"
+#include "ForkWatch.h"
 #include "Plugin.h"
 #include "UnitLoader.h"
 
@@ -93,7 +94,22 @@ Compiler &theCompiler() {
 
 class NativeEngine::Core {
 public:
-  explicit Core(NativeConfig config) : config(std::move(config)) {}
+  explicit Core(NativeConfig config) : config(std::move(config)) { watchForks(); }
+
+  /// Whether another process, from which this one was forked, has code in the engine, or may have.
+  /// Asked before anything else: another thread of it may have held a mutex.
+  bool isParents() const {
+    int64_t owner = ownerDepth.load(std::memory_order_acquire);
+    return owner >= 0 && owner != processDepth();
+  }
+
+  /// Makes this process the only one that may add code, if there is none yet.
+  absl::Status claim() {
+    int64_t nobody = -1;
+    ownerDepth.compare_exchange_strong(nobody, processDepth(), std::memory_order_acq_rel);
+    return isParents() ? absl::FailedPreconditionError("a forked process compiles nothing")
+                       : absl::OkStatus();
+  }
 
   /// Opens the plugin. On the compile thread.
   absl::Status open() {
@@ -137,6 +153,8 @@ public:
   }
 
   void countRefusal(const absl::Status &reason) {
+    if (isParents())
+      return;
     std::lock_guard lock(mutex);
     ++counts.refused;
     ++counts.refusals[std::string(reason.message())];
@@ -183,6 +201,7 @@ public:
   std::atomic<Readiness> readiness = Readiness::Closed;
 
 private:
+  std::atomic<int64_t> ownerDepth = -1;
   mutable std::mutex mutex;
   NativeStatistics counts;
   std::optional<absl::Status> outcome;
@@ -192,6 +211,8 @@ NativeEngine::NativeEngine(NativeConfig config) : core(std::make_shared<Core>(st
 NativeEngine::~NativeEngine() = default;
 
 void NativeEngine::prepare() {
+  if (!core->claim().ok())
+    return;
   Readiness before = Readiness::Closed;
   if (!core->readiness.compare_exchange_strong(before, Readiness::Opening,
                                                std::memory_order_relaxed))
@@ -216,7 +237,9 @@ std::shared_ptr<PendingUnit> NativeEngine::requestCompile(std::unique_ptr<OwnedR
     core->compile(*request,
                   [&](Core::Outcome outcome) { Core::settle(*pending, std::move(outcome)); });
   };
-  absl::Status status = CompileThread::get().add(std::move(job), CompileThread::Urgency::Normal);
+  absl::Status status = core->claim();
+  if (status.ok())
+    status = CompileThread::get().add(std::move(job), CompileThread::Urgency::Normal);
   if (!status.ok()) {
     core->countRefusal(status);
     Core::settle(*pending, status);
@@ -245,6 +268,8 @@ template <typename Job> static absl::Status doNow(Job job) {
 }
 
 absl::Status NativeEngine::open() {
+  if (absl::Status status = core->claim(); !status.ok())
+    return status;
   if (std::optional<absl::Status> outcome = core->opened())
     return *outcome;
   absl::Status outcome;
@@ -256,9 +281,11 @@ absl::StatusOr<std::shared_ptr<const NativeUnit>>
 NativeEngine::compileNow(const OwnedRequest &request) {
   absl::StatusOr<std::shared_ptr<const NativeUnit>> unit =
       absl::UnavailableError("nothing was compiled");
-  absl::Status status = doNow([&, core = core] {
-    core->compile(request, [&](Core::Outcome outcome) { unit = std::move(outcome); });
-  });
+  absl::Status status = core->claim();
+  if (status.ok())
+    status = doNow([&, core = core] {
+      core->compile(request, [&](Core::Outcome outcome) { unit = std::move(outcome); });
+    });
   if (!status.ok()) {
     core->countRefusal(status);
     return status;
@@ -268,6 +295,8 @@ NativeEngine::compileNow(const OwnedRequest &request) {
 
 absl::StatusOr<std::shared_ptr<const NativeUnit>>
 NativeEngine::load(const FusevmJitAnswer &answer) {
+  if (absl::Status status = core->claim(); !status.ok())
+    return status;
   return core->loader.load(answer);
 }
 
@@ -275,7 +304,7 @@ std::optional<uint64_t> NativeEngine::compilerId() const {
   return identifyPlugin(pluginPaths(core->config.pluginPath));
 }
 
-bool NativeEngine::keepsCode() const { return core->config.keepsCode; }
+bool NativeEngine::keepsCode() const { return core->config.keepsCode && !core->isParents(); }
 
 NativeStatistics NativeEngine::statistics() const { return core->statistics(); }
 

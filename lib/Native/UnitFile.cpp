@@ -7,7 +7,6 @@
 
 #include "UnitFile.h"
 
-#include "CacheDirectory.h"
 #include "CodeArena.h"
 
 #include "fusevm/Runtime/ValueHash.h"
@@ -157,16 +156,21 @@ bool isSound(const StoredUnit &unit, uint64_t opCount) {
            snapshot.firstValue <= answer.snapshotValueCount &&
            snapshot.valueCount <= answer.snapshotValueCount - snapshot.firstValue;
   };
-  return unit.key.op < opCount && unit.key.quality <= FUSEVM_QUALITY_VECTOR &&
-         answer.entryOffset < answer.codeSize && std::has_single_bit(answer.alignment) &&
-         answer.alignment <= CodeArena::alignment && answer.bufferSize < most &&
-         answer.frameBytes < most &&
-         std::all_of(answer.snapshots, answer.snapshots + answer.snapshotCount, isSoundSnapshot);
+  auto isSoundValue = [&](const FusevmSnapshotValue &value) {
+    return value.place <= FUSEVM_PLACE_STACK && value.from <= FUSEVM_FROM_POOL &&
+           (value.from != FUSEVM_FROM_BUFFER || value.source < answer.bufferSize);
+  };
+  return unit.key.op < opCount && answer.entryOffset < answer.codeSize &&
+         std::has_single_bit(answer.alignment) && answer.alignment <= CodeArena::alignment &&
+         answer.bufferSize < most && answer.frameBytes < most &&
+         std::all_of(answer.snapshots, answer.snapshots + answer.snapshotCount, isSoundSnapshot) &&
+         std::all_of(answer.snapshotValues, answer.snapshotValues + answer.snapshotValueCount,
+                     isSoundValue);
 }
 
 std::optional<StoredUnit> readUnit(Reader &reader, uint64_t opCount) {
   absl::Span<const UnitHead> heads = reader.take<UnitHead>(1);
-  if (heads.empty())
+  if (heads.empty() || heads.front().quality > FUSEVM_QUALITY_VECTOR)
     return std::nullopt;
   const UnitHead &head = heads.front();
   StoredUnit unit = {};
@@ -210,8 +214,9 @@ std::optional<StoredUnit> readUnit(Reader &reader, uint64_t opCount) {
 
 } // namespace
 
-UnitFile::UnitFile(const FusevmJitRequest &request, uint64_t compiler)
-    : compiler(compiler), opCount(request.opCount), isLinear(request.unit == FUSEVM_UNIT_LINEAR) {
+UnitFile::UnitFile(CacheDirectory directory, const FusevmJitRequest &request, uint64_t compiler)
+    : directory(std::move(directory)), compiler(compiler), opCount(request.opCount),
+      isLinear(request.unit == FUSEVM_UNIT_LINEAR) {
   SipHasher13 hasher;
   hasher.addInteger<uint64_t>(request.unit);
   hasher.addInteger<uint64_t>(request.opCount);
@@ -243,8 +248,10 @@ UnitFile::UnitFile(const FusevmJitRequest &request, uint64_t compiler)
 }
 
 std::string UnitFile::name() const {
+  // Straight-line code is compiled whole, and has no second number in other implementations either.
   return absl::StrCat(absl::Hex(chunk[0], absl::kZeroPad16), ".",
-                      absl::Hex(compiler, absl::kZeroPad16), isLinear ? ".lin" : ".blk");
+                      absl::Hex(isLinear ? 0 : compiler, absl::kZeroPad16),
+                      isLinear ? ".lin" : ".blk");
 }
 
 std::string UnitFile::encode(const StoredUnits &stored) const {
@@ -297,7 +304,7 @@ std::optional<std::vector<StoredUnit>> UnitFile::decodeUnits(std::string_view by
 }
 
 std::optional<StoredUnits> UnitFile::read(std::string &bytes) const {
-  bytes = readCacheFile(name());
+  bytes = directory.read(name());
   return decode(bytes);
 }
 
@@ -305,7 +312,7 @@ void UnitFile::noteAttempt() const {
   std::string bytes;
   StoredUnits stored = read(bytes).value_or(StoredUnits());
   ++stored.attempts;
-  writeCacheFile(name(), encode(stored));
+  directory.write(name(), encode(stored));
 }
 
 /// Whether a program that has \p unit needs \p other no more: the same, or one that is as good.
@@ -317,16 +324,15 @@ static bool replaces(const UnitKey &unit, const UnitKey &other) {
 
 void UnitFile::add(const StoredUnit &added) const {
   constexpr size_t mostUnits = 256;
-  constexpr size_t mostBytes = size_t(16) << 20;
   std::string bytes;
   StoredUnits stored = read(bytes).value_or(StoredUnits());
   std::vector<StoredUnit> &units = stored.units;
   std::erase_if(units, [&](const StoredUnit &unit) { return replaces(added.key, unit.key); });
-  if (units.size() >= mostUnits || bytes.size() + added.answer.codeSize > mostBytes)
-    return;
+  if (units.size() == mostUnits)
+    units.erase(units.begin());
   units.push_back(added);
   stored.attempts = 0;
-  writeCacheFile(name(), encode(stored));
+  directory.write(name(), encode(stored));
 }
 
 } // namespace fusevm

@@ -11,6 +11,7 @@
 #ifndef FUSEVM_LIB_NATIVE_UNITFILE_H
 #define FUSEVM_LIB_NATIVE_UNITFILE_H
 
+#include "CacheDirectory.h"
 #include "UnitRegistry.h"
 
 #include <cstdint>
@@ -39,7 +40,7 @@ class UnitFile {
 public:
   /// \p request is one for the chunk, of any entry and without a profile; \p compiler tells
   /// compilers, and processors, from each other whose code must not be mixed up.
-  UnitFile(const FusevmJitRequest &request, uint64_t compiler);
+  UnitFile(CacheDirectory directory, const FusevmJitRequest &request, uint64_t compiler);
 
   /// Without folder and suffix.
   std::string name() const;
@@ -50,8 +51,8 @@ public:
   /// Notes in the file that the compiler is opened for a unit, which may come too late.
   void noteAttempt() const;
 
-  /// Puts \p added into the file, in place of what it replaces there. It is not put there if the
-  /// file cannot be written, or would be very large.
+  /// Puts \p added into the file, in place of what it replaces there, and of the oldest units if
+  /// there are very many.
   void add(const StoredUnit &added) const;
 
   /// The contents of a file.
@@ -63,6 +64,7 @@ public:
                                                             uint64_t opCount);
 
 private:
+  CacheDirectory directory;
   uint64_t chunk[2];
   uint64_t compiler;
   uint64_t opCount;

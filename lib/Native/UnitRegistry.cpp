@@ -48,34 +48,34 @@ void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedC
   entryOf(key, chunk).unit = std::move(unit);
 }
 
-/// Whether there is an entry of \p chunk for which \p condition holds.
-template <typename Condition>
-bool UnitRegistry::hasEntry(const PreparedChunk *chunk, Condition condition) {
-  std::lock_guard lock(mutex);
-  return std::any_of(entries.begin(), entries.end(), [&](const auto &entry) {
-    return entry.first.chunk == chunk && !entry.second.chunk.expired() && condition(entry.second);
-  });
-}
-
-bool UnitRegistry::isNew(const std::shared_ptr<const PreparedChunk> &chunk) {
+bool UnitRegistry::isNew(const std::shared_ptr<const PreparedChunk> &chunk,
+                         const std::string &file) {
   std::lock_guard lock(mutex);
   if (askedFor.size() > askedForToPurge) {
     absl::erase_if(askedFor, [](const auto &entry) { return entry.second.expired(); });
     askedForToPurge = std::max(fewEntries, 2 * askedFor.size());
   }
-  std::weak_ptr<const PreparedChunk> &known = askedFor[chunk.get()];
+  std::weak_ptr<const PreparedChunk> &known = askedFor[{chunk.get(), file}];
   if (!known.expired())
     return false;
   known = chunk;
   return true;
 }
 
-bool UnitRegistry::knows(const PreparedChunk *chunk) {
-  return hasEntry(chunk, [](const Entry &) { return true; });
+std::vector<uint64_t> UnitRegistry::opsOf(const PreparedChunk *chunk) {
+  std::lock_guard lock(mutex);
+  std::vector<uint64_t> ops;
+  for (const auto &[key, entry] : entries)
+    if (key.chunk == chunk && !entry.chunk.expired())
+      ops.push_back(key.op);
+  return ops;
 }
 
 bool UnitRegistry::hasUnit(const PreparedChunk *chunk) {
-  return hasEntry(chunk, [](const Entry &entry) { return entry.unit != nullptr; });
+  std::lock_guard lock(mutex);
+  return std::any_of(entries.begin(), entries.end(), [&](const auto &entry) {
+    return entry.first.chunk == chunk && !entry.second.chunk.expired() && entry.second.unit;
+  });
 }
 
 void UnitRegistry::dropUnused() {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -61,10 +62,10 @@ public:
   void add(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk,
            std::shared_ptr<const NativeUnit> unit);
 
-  /// Whether nobody has asked this of \p chunk before.
-  bool isNew(const std::shared_ptr<const PreparedChunk> &chunk);
-  /// Whether there are units for \p chunk, or will be.
-  bool knows(const PreparedChunk *chunk);
+  /// Whether nobody has asked this of \p chunk and \p file before.
+  bool isNew(const std::shared_ptr<const PreparedChunk> &chunk, const std::string &file);
+  /// The ops at which there are units for \p chunk, or will be.
+  std::vector<uint64_t> opsOf(const PreparedChunk *chunk);
   /// The same of those that have been compiled.
   bool hasUnit(const PreparedChunk *chunk);
 
@@ -79,12 +80,13 @@ private:
     std::weak_ptr<PendingUnit> pending;
   };
 
-  template <typename Condition> bool hasEntry(const PreparedChunk *chunk, Condition condition);
   Entry &entryOf(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk);
 
   std::mutex mutex;
   absl::flat_hash_map<UnitKey, Entry> entries;
-  absl::flat_hash_map<const PreparedChunk *, std::weak_ptr<const PreparedChunk>> askedFor;
+  absl::flat_hash_map<std::pair<const PreparedChunk *, std::string>,
+                      std::weak_ptr<const PreparedChunk>>
+      askedFor;
   /// Where there are more, those of chunks that are gone are removed.
   static constexpr size_t fewEntries = 64;
   size_t entriesToPurge = fewEntries;

@@ -242,7 +242,7 @@ static std::shared_ptr<JitCompiler> enableJit(VM &vm, const RunOptions &options,
   native.writesJitDump = options.jitDump;
   native.registersWithGdb = options.gdbJit;
   native.keepsCode = !options.sandbox && options.jitCache != "off";
-  if (!options.jitCache.empty())
+  if (native.keepsCode && !options.jitCache.empty())
     setJitCacheDir(std::string(options.jitCache));
   auto compiler = std::make_shared<JitCompiler>(native);
   vm.enableJit(compiler, config);

@@ -85,57 +85,62 @@ TEST(CodeCacheDirectoryTest, theEnvironmentNamesItOrAFolderOfCaches) {
 
 class CodeCacheTest : public testing::Test {
 protected:
-  /// Writes ten files of 100 bytes, the first one the oldest.
-  void writeFiles() {
+  /// Writes ten files, the first one the oldest.
+  void writeFiles(size_t bytes = 100) {
     for (int i = 0; i != 10; ++i) {
-      std::string path = folder.write(strCat(i, ".fjit"), std::string(100, 'x'));
+      std::string path = folder.write(strCat(i, ".fjit"), std::string(bytes, 'x'));
       timespec times[2] = {{1000 + i, 0}, {1000 + i, 0}};
       ::utimensat(AT_FDCWD, path.c_str(), times, 0);
     }
   }
 
+  static CacheDirectory directory() { return *CacheDirectory::find(); }
+
   fuzzing::CacheFolder folder;
 };
 
 TEST_F(CodeCacheTest, whatIsWrittenIsRead) {
-  EXPECT_THAT(readCacheFile("a"), IsEmpty());
-  writeCacheFile("a", "first");
-  writeCacheFile("a", "second");
-  EXPECT_EQ(readCacheFile("a"), "second");
+  EXPECT_THAT(directory().read("a"), IsEmpty());
+  directory().write("a", "first");
+  directory().write("a", "second");
+  EXPECT_EQ(directory().read("a"), "second");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a.fjit"});
   EXPECT_EQ(jitCacheSizeBytes(), 6u);
 }
 
 TEST_F(CodeCacheTest, foldersAreMadeForTheUserAlone) {
-  std::string directory = strCat(folder.path(), "/x/y");
-  setJitCacheDir(directory);
-  writeCacheFile("a", "text");
+  std::string path = strCat(folder.path(), "/x/y");
+  setJitCacheDir(path);
+  directory().write("a", "text");
   struct stat status;
-  ASSERT_EQ(::stat(directory.c_str(), &status), 0);
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700u);
-  ASSERT_EQ(::stat(strCat(directory, "/a.fjit").c_str(), &status), 0);
+  ASSERT_EQ(::stat(strCat(path, "/a.fjit").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
 TEST_F(CodeCacheTest, whatOthersMayChangeIsNeitherReadNorWritten) {
-  writeCacheFile("a", "text");
+  directory().write("a", "text");
   ::chmod(strCat(folder.path(), "/a.fjit").c_str(), 0620);
-  EXPECT_THAT(readCacheFile("a"), IsEmpty());
+  EXPECT_THAT(directory().read("a"), IsEmpty());
+  directory().write("c", "text");
+  EXPECT_EQ(directory().read("c"), "text");
   ::chmod(folder.path().c_str(), 0777);
-  writeCacheFile("b", "text");
-  EXPECT_EQ(folder.names(), std::vector<std::string>{"a.fjit"});
+  EXPECT_THAT(directory().read("c"), IsEmpty());
+  directory().write("b", "text");
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"a.fjit", "c.fjit"}));
 }
 
 TEST_F(CodeCacheTest, whatCannotBeWrittenIsNotKept) {
   folder.write("file", "");
   setJitCacheDir(strCat(folder.path(), "/file"));
-  writeCacheFile("a", "text");
-  EXPECT_THAT(readCacheFile("a"), IsEmpty());
+  directory().write("a", "text");
+  EXPECT_THAT(directory().read("a"), IsEmpty());
   setJitCacheDir(folder.path());
   ::mkdir(strCat(folder.path(), "/b.fjit").c_str(), 0700);
-  writeCacheFile("b", "text");
+  directory().write("b", "text");
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"b.fjit", "file"}));
-  EXPECT_THAT(readCacheFile("b"), IsEmpty());
+  EXPECT_THAT(directory().read("b"), IsEmpty());
 }
 
 TEST_F(CodeCacheTest, pruningRemovesTheOldestFiles) {
@@ -153,19 +158,19 @@ TEST_F(CodeCacheTest, pruningRemovesTheOldestFiles) {
 TEST_F(CodeCacheTest, theEnvironmentSaysHowManyBytesThereMayBe) {
   setJitCacheMaxBytes(std::nullopt);
   auto bytesLeftWith = [&](const char *text) {
-    writeFiles();
+    writeFiles(200);
     Variable most("FUSEVM_JIT_CACHE_MAX_BYTES", text);
     pruneJitCache();
     return *jitCacheSizeBytes();
   };
   for (const char *text : {"500", " +500 ", "500\n"})
     EXPECT_EQ(bytesLeftWith(text), 400u) << text;
-  for (const char *text : {"1k", "1 K", "+1k", "1m", "1G", "99999999999999999g"})
-    EXPECT_EQ(bytesLeftWith(text), 1000u) << text;
-  // Unlimited, and what is no number, for which the default stands.
-  for (const char *text : {"0", "0k", "off", "None", " unlimited", "", "5.0", "500b", "0.1k",
-                           "-500", "++5", "k", "+", "1 0"})
-    EXPECT_EQ(bytesLeftWith(text), 1000u) << text;
+  for (const char *text : {"1k", "1 K", "+1k\t"})
+    EXPECT_EQ(bytesLeftWith(text), 800u) << text;
+  // Enough, unlimited, and what is no number, for which the default stands.
+  for (const char *text : {"1m", "1G", "99999999999999999g", "0", "0k", "off", "None", " unlimited",
+                           "", "5.0", "500b", "0.1k", "-500", "++5", "k", "+", "1 0"})
+    EXPECT_EQ(bytesLeftWith(text), 2000u) << text;
 }
 
 TEST_F(CodeCacheTest, clearingLeavesOtherFiles) {
@@ -192,7 +197,7 @@ TEST_F(CodeCacheTest, writingPrunesNowAndThen) {
   writeFiles();
   setJitCacheMaxBytes(500);
   for (int i = 0; i != 128; ++i)
-    writeCacheFile("new", "text");
+    directory().write("new", "text");
   EXPECT_LE(*jitCacheSizeBytes(), 404u);
 }
 

@@ -328,7 +328,7 @@ again:
 
 TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
   std::shared_ptr<const Chunk> chunk = load(loopInLoop);
-  auto compiler = std::make_shared<JitCompiler>();
+  std::shared_ptr<JitCompiler> compiler;
   auto run = [&](const std::shared_ptr<const Chunk> &what, JitTier tier) {
     VM vm(what);
     JitConfig config;
@@ -339,6 +339,7 @@ TEST_F(JitTest, aUnitIsCompiledOnceForAllMachines) {
     return vm.jitStatistics();
   };
   for (JitTier tier : {JitTier::Block, JitTier::Automatic}) {
+    compiler = std::make_shared<JitCompiler>();
     JitStatistics first = run(chunk, tier);
     EXPECT_GT(first.units, 0u);
     EXPECT_EQ(first.shared, 0u);

@@ -9,14 +9,18 @@
 /// Units on disk: the file, and programs that find their code there.
 
 #include "Native/UnitFile.h"
+#include "Native/Plugin.h"
 
 #include "CacheFolder.h"
 #include "NativeTestSupport.h"
 
+#include "absl/algorithm/container.h"
 #include "gmock/gmock.h"
 
 #include <fstream>
 #include <iterator>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace fusevm;
 using fuzzing::CacheFolder;
@@ -42,7 +46,9 @@ struct Asked {
     request.constantCount = 1;
   }
 
-  UnitFile file(uint64_t compiler = 1) const { return UnitFile(request, compiler); }
+  UnitFile file(uint64_t compiler = 1, const std::string &folder = "/nonexistent") const {
+    return UnitFile(CacheDirectory(folder), request, compiler);
+  }
 
   FusevmJitOp ops[2] = {{.opcode = 1, .a = 2, .b = 3, .c = 4, .wide = 5}, {}};
   FusevmJitOpFacts facts[2] = {};
@@ -179,7 +185,7 @@ TEST(UnitFileTest, anotherChunkOrCompilerHasAnotherFile) {
 
 TEST(UnitFileTest, aBetterUnitTakesThePlaceOfTheOther) {
   CacheFolder folder;
-  UnitFile file = Asked().file();
+  UnitFile file = Asked().file(1, folder.path());
   Made made;
   auto qualities = [&] {
     std::string bytes;
@@ -205,7 +211,7 @@ TEST(UnitFileTest, aBetterUnitTakesThePlaceOfTheOther) {
 
 TEST(UnitFileTest, attemptsAreCountedUntilAUnitComes) {
   CacheFolder folder;
-  UnitFile file = Asked().file();
+  UnitFile file = Asked().file(1, folder.path());
   std::string bytes;
   EXPECT_FALSE(file.read(bytes));
   for (uint32_t attempts : {1, 2}) {
@@ -342,12 +348,116 @@ TEST_F(KeptCodeTest, whoDoesNotWantItOrOnlyTestsKeepsNothing) {
   EXPECT_GT(compiled, 0u);
 }
 
-TEST_F(KeptCodeTest, anotherKindOfProcessorOrPluginFindsNothing) {
+TEST_F(KeptCodeTest, anotherPluginFindsNothing) {
   run(program);
-  std::string name = folder.names().front();
-  std::filesystem::rename(folder.path() + "/" + name,
-                          folder.path() + "/" + name.substr(0, 17) + "0123456789abcdef.blk.fjit");
-  EXPECT_EQ(run(program).read, 0u);
+  std::string copy = folder.path() + "/plugin.so";
+  std::vector<std::string> paths = pluginPaths("");
+  auto found =
+      absl::c_find_if(paths, [](const std::string &path) { return std::filesystem::exists(path); });
+  ASSERT_NE(found, paths.end());
+  const std::string &plugin = *found;
+  std::filesystem::copy_file(plugin, copy);
+  std::optional<uint64_t> id = identifyPlugin({copy});
+  ASSERT_TRUE(id);
+  EXPECT_NE(id, identifyPlugin({plugin}));
+  EXPECT_EQ(id, identifyPlugin({copy}));
+  // The time of modification may be set, for one.
+  auto time = std::filesystem::last_write_time(copy);
+  std::ofstream(copy, std::ios::in | std::ios::out).put('x');
+  std::filesystem::last_write_time(copy, time);
+  EXPECT_NE(id, identifyPlugin({copy}));
+  EXPECT_EQ(identifyPlugin({"/nonexistent/it.so"}), std::nullopt);
+}
+
+TEST_F(KeptCodeTest, codeMadeInTheBackgroundIsKept) {
+  std::shared_ptr<const Chunk> chunk = load(program);
+  VM vm(chunk);
+  vm.enableJit(std::make_shared<JitCompiler>(), {.tier = JitTier::Block});
+  while (vm.jitStatistics().entries == 0) {
+    vm.reset(chunk);
+    ASSERT_TRUE(vm.run().isOk());
+  }
+  // All engines have one compile thread.
+  EXPECT_FALSE(NativeEngine({.pluginPath = "/nonexistent"}).compileNow({}).ok());
+  EXPECT_EQ(folder.names().size(), 1u);
+}
+
+TEST_F(KeptCodeTest, aVmThatIsResetRunsNativelyAtOnce) {
+  run(program);
+  VM vm(load(program));
+  JitConfig config{.interval = 500, .isSynchronous = true};
+  config.opsToLookOnDisk = 1000;
+  vm.enableJit(std::make_shared<JitCompiler>(), config);
+  uint64_t entries = 0;
+  for (int i = 0; i != 3; ++i) {
+    vm.reset(vm.chunk());
+    ASSERT_TRUE(vm.run().isOk());
+    EXPECT_GT(vm.jitStatistics().entries, entries) << "run " << i;
+    entries = vm.jitStatistics().entries;
+  }
+}
+
+TEST_F(KeptCodeTest, theCompilerIsNotOpenedForWhatIsOnDisk) {
+  run(program);
+  auto compiler = std::make_shared<JitCompiler>();
+  std::shared_ptr<const Chunk> chunk = load(program);
+  for (int i = 0; i != 3; ++i) {
+    VM vm(chunk);
+    JitConfig config{.interval = 500};
+    config.opsToLookOnDisk = 1000;
+    vm.enableJit(compiler, config);
+    ASSERT_TRUE(vm.run().isOk());
+    EXPECT_GT(vm.jitStatistics().entries, 0u);
+    EXPECT_EQ(compiler->engine().readiness(), NativeEngine::Readiness::Closed);
+  }
+}
+
+TEST_F(KeptCodeTest, whatNeverComesInTimeIsNotAskedForAgain) {
+  // Each run opens the compiler for something, which is ready when the run is over, if then.
+  auto isOpened = [&](double millisecondsToLateLook) {
+    auto compiler = std::make_shared<JitCompiler>();
+    VM vm(load(program));
+    JitConfig config{.interval = 500, .opsToFirstLook = 1000, .millisecondsToFirstLook = 0.01};
+    config.opsToLookOnDisk = 1000;
+    config.millisecondsToLateLook = millisecondsToLateLook;
+    config.loopThreshold = 1'000'000;
+    vm.enableJit(compiler, config);
+    EXPECT_TRUE(vm.run().isOk());
+    bool isClosed = compiler->engine().readiness() == NativeEngine::Readiness::Closed;
+    // What waits for the compile thread is done then.
+    EXPECT_TRUE(isClosed || compiler->engine().open().ok());
+    return !isClosed;
+  };
+  constexpr double never = 1e9;
+  EXPECT_TRUE(isOpened(never));
+  EXPECT_TRUE(isOpened(never));
+  EXPECT_TRUE(isOpened(never));
+  EXPECT_FALSE(isOpened(never));
+  EXPECT_TRUE(isOpened(0.01));
+}
+
+TEST_F(KeptCodeTest, aForkedChildReadsNothing) {
+  run(program);
+  auto compiler = std::make_shared<JitCompiler>();
+  std::shared_ptr<const Chunk> chunk = load(program);
+  auto runOne = [&] {
+    VM vm(chunk);
+    vm.enableJit(compiler, {.tier = JitTier::Block, .isSynchronous = true});
+    EXPECT_TRUE(vm.run().isOk());
+    return vm.jitStatistics();
+  };
+  EXPECT_GT(runOne().read, 0u);
+  pid_t child = ::fork();
+  if (child == 0) {
+    std::string other(program);
+    other.replace(other.find("LoadInt 3"), 9, "LoadInt 5");
+    chunk = load(other);
+    JitStatistics counts = runOne();
+    ::_exit(counts.read == 0 && counts.entries == 0 && folder.names().size() == 1 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(KeptCodeTest, vmsOfOneCompilerReadTheFileOnce) {

@@ -27,8 +27,8 @@ void setJitCacheDir(std::optional<std::string> directory);
 
 /// Where code is kept: as was set, or else FUSEVM_JIT_CACHE_DIR, or fusevm-jit in XDG_CACHE_HOME,
 /// in .cache in HOME, or in the folder for temporary files. Nothing if none is kept, because
-/// FUSEVM_JIT_CACHE_DIR is empty or one of off, 0, no, none, false and disabled. Of a program that
-/// runs with other rights than its user's, the environment counts for nothing.
+/// FUSEVM_JIT_CACHE_DIR is empty or one of off, 0, no, none, false and disabled. A program that
+/// runs with other rights than its user's keeps none unless it was set.
 std::optional<std::string> jitCacheDir();
 
 /// How many bytes of files there may be before the oldest ones are removed; 0: any number.

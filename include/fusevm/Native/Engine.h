@@ -108,8 +108,8 @@ private:
 struct OwnedRequest {
   virtual ~OwnedRequest() = default;
   FusevmJitRequest request = {};
-  /// Told what the compiler has made, if it can be loaded, when whoever waits for it has it; on the
-  /// compile thread.
+  /// Told what the compiler has made, if it can be loaded, when PendingUnit::state() says so; on
+  /// the compile thread.
   std::function<void(const FusevmJitAnswer &)> whenCompiled;
 };
 
@@ -184,7 +184,8 @@ public:
   /// Tells the compiler, and the kind of processor that it makes code for, from those whose code
   /// must not be mixed up with its; nothing if there is no plugin. Does not open it.
   std::optional<uint64_t> compilerId() const;
-  /// Whether code may be kept on disk, as far as the engine is asked.
+  /// Whether code may be kept on disk: the engine was made so, and not by a process that this one
+  /// was forked from.
   bool keepsCode() const;
 
   NativeStatistics statistics() const;
