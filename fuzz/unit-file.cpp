@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   request.facts = facts;
   request.opCount = opCount;
   UnitFile file(CacheDirectory("/nonexistent"), request, 0);
-  std::string written = file.encode({*units});
+  std::string written = file.encode({.units = *units});
   std::optional<StoredUnits> again = file.decode(written);
   if (!again || again->units.size() != units->size())
     fail("what was written cannot be read");

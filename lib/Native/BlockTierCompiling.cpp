@@ -105,6 +105,7 @@ void BlockTier::lookOnDisk(const Machine &machine) {
   else if (millisecondsToFirstLook != 0)
     millisecondsToFirstLook = config.millisecondsToLateLook;
   hasLooked |= isExpected;
+  compiler->registry().exchange(prepared, found->profile);
   for (StoredUnit &stored : found->units) {
     if (compiler->engine().isNearlyFull())
       break;
@@ -170,6 +171,7 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
     --entry.compiles;
     return;
   }
+  compiler->registry().exchange(prepared, profile);
   auto request = std::make_unique<UnitRequest>(machine, machine.ip, entry.kinds, profile,
                                                nativeFunctions, compiler->extensions());
   if (config.tier == JitTier::Linear)
@@ -185,9 +187,8 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   if (file) {
     UnitKey kept = entry.pendingKey;
     kept.chunk = nullptr;
-    request->whenCompiled = [file = file, kept = std::move(kept)](const FusevmJitAnswer &answer) {
-      file->add({kept, answer});
-    };
+    request->whenCompiled = [file = file, kept = std::move(kept), seen = profile](
+                                const FusevmJitAnswer &answer) { file->add({kept, answer}, seen); };
   }
   requestUnit(entry, machine.ip, std::move(request));
 }

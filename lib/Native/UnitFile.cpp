@@ -35,10 +35,17 @@ struct FileHead {
   uint32_t schema;
   uint32_t units;
   uint64_t attempts;
+  uint64_t seenOps; ///< with a SeenOp for each, in front of the units
   uint64_t chunk[2];
   uint64_t compiler;
 };
 constexpr char magic[8] = {'f', 'u', 's', 'e', 'v', 'm', '\r', '\n'};
+
+/// An OpProfile.
+struct SeenOp {
+  uint16_t kinds[2];
+  uint16_t misses;
+};
 
 /// In front of the parts of a unit, in this order; sizes are numbers of elements.
 struct UnitHead {
@@ -258,12 +265,17 @@ std::string UnitFile::encode(const StoredUnits &stored) const {
   Writer writer;
   FileHead head = {};
   writer.add(&head, 1);
+  std::vector<SeenOp> seen;
+  for (const OpProfile &op : stored.profile)
+    seen.push_back({{op.kinds[0], op.kinds[1]}, op.misses != OpProfile::None});
+  writer.add(seen);
   for (const StoredUnit &unit : stored.units)
     writeUnit(writer, unit);
   std::memcpy(head.magic, magic, sizeof(magic));
   head.schema = schema;
   head.units = static_cast<uint32_t>(stored.units.size());
   head.attempts = stored.attempts;
+  head.seenOps = seen.size();
   std::copy_n(chunk, 2, head.chunk);
   head.compiler = compiler;
   std::memcpy(writer.bytes.data(), &head, sizeof(head));
@@ -282,10 +294,16 @@ std::optional<StoredUnits> UnitFile::decode(std::string_view bytes) const {
       !std::equal(chunk, chunk + 2, head.chunk) || head.compiler != compiler ||
       head.checksum != checksumOf(bytes))
     return std::nullopt;
+  StoredUnits stored;
+  stored.attempts = static_cast<uint32_t>(head.attempts);
+  for (const SeenOp &op : reader.take<SeenOp>(head.seenOps))
+    stored.profile.push_back({.kinds = {op.kinds[0], op.kinds[1]},
+                              .misses = op.misses ? OpProfile::Watched : OpProfile::None});
   std::optional<std::vector<StoredUnit>> units = decodeUnits(reader.bytes, head.units, opCount);
-  if (!units)
+  if (!units || (head.seenOps != 0 && head.seenOps != opCount))
     return std::nullopt;
-  return StoredUnits{*std::move(units), static_cast<uint32_t>(head.attempts)};
+  stored.units = *std::move(units);
+  return stored;
 }
 
 std::optional<std::vector<StoredUnit>> UnitFile::decodeUnits(std::string_view bytes, uint64_t count,
@@ -322,7 +340,7 @@ static bool replaces(const UnitKey &unit, const UnitKey &other) {
   return same == other && unit.quality >= other.quality;
 }
 
-void UnitFile::add(const StoredUnit &added) const {
+void UnitFile::add(const StoredUnit &added, const std::vector<OpProfile> &profile) const {
   constexpr size_t mostUnits = 256;
   std::string bytes;
   StoredUnits stored = read(bytes).value_or(StoredUnits());
@@ -331,6 +349,7 @@ void UnitFile::add(const StoredUnit &added) const {
   if (units.size() == mostUnits)
     units.erase(units.begin());
   units.push_back(added);
+  addProfile(stored.profile, profile);
   stored.attempts = 0;
   directory.write(name(), encode(stored));
 }

@@ -30,7 +30,9 @@ struct StoredUnit {
 
 /// What a file has.
 struct StoredUnits {
-  std::vector<StoredUnit> units;
+  std::vector<StoredUnit> units = {};
+  /// What was seen of the ops of the chunk; empty if nothing was.
+  std::vector<OpProfile> profile = {};
   /// In how many runs the compiler has been opened for the chunk since the last unit came.
   uint32_t attempts = 0;
 };
@@ -52,8 +54,8 @@ public:
   void noteAttempt() const;
 
   /// Puts \p added into the file, in place of what it replaces there, and of the oldest units if
-  /// there are very many.
-  void add(const StoredUnit &added) const;
+  /// there are very many, and what \p profile has seen.
+  void add(const StoredUnit &added, const std::vector<OpProfile> &profile) const;
 
   /// The contents of a file.
   std::string encode(const StoredUnits &stored) const;

@@ -48,18 +48,34 @@ void UnitRegistry::add(const UnitKey &key, const std::shared_ptr<const PreparedC
   entryOf(key, chunk).unit = std::move(unit);
 }
 
+/// The entry of \p chunk, made or emptied if it is not of that.
+UnitRegistry::ChunkEntry &UnitRegistry::entryOf(const std::shared_ptr<const PreparedChunk> &chunk) {
+  if (chunks.size() > chunksToPurge) {
+    absl::erase_if(chunks, [](const auto &entry) { return entry.second.chunk.expired(); });
+    chunksToPurge = std::max(fewEntries, 2 * chunks.size());
+  }
+  ChunkEntry &entry = chunks[chunk.get()];
+  if (entry.chunk.expired())
+    entry = {.chunk = chunk, .files = {}, .profile = {}};
+  return entry;
+}
+
 bool UnitRegistry::isNew(const std::shared_ptr<const PreparedChunk> &chunk,
                          const std::string &file) {
   std::lock_guard lock(mutex);
-  if (askedFor.size() > askedForToPurge) {
-    absl::erase_if(askedFor, [](const auto &entry) { return entry.second.expired(); });
-    askedForToPurge = std::max(fewEntries, 2 * askedFor.size());
-  }
-  std::weak_ptr<const PreparedChunk> &known = askedFor[{chunk.get(), file}];
-  if (!known.expired())
+  std::vector<std::string> &files = entryOf(chunk).files;
+  if (std::find(files.begin(), files.end(), file) != files.end())
     return false;
-  known = chunk;
+  files.push_back(file);
   return true;
+}
+
+void UnitRegistry::exchange(const std::shared_ptr<const PreparedChunk> &chunk,
+                            std::vector<OpProfile> &profile) {
+  std::lock_guard lock(mutex);
+  std::vector<OpProfile> &known = entryOf(chunk).profile;
+  addProfile(known, profile);
+  addProfile(profile, known);
 }
 
 std::vector<uint64_t> UnitRegistry::opsOf(const PreparedChunk *chunk) {

@@ -64,6 +64,9 @@ public:
 
   /// Whether nobody has asked this of \p chunk and \p file before.
   bool isNew(const std::shared_ptr<const PreparedChunk> &chunk, const std::string &file);
+  /// Adds to \p profile what other VMs have seen of \p chunk, and keeps what it has seen for them:
+  /// what runs natively from the beginning is seen by none.
+  void exchange(const std::shared_ptr<const PreparedChunk> &chunk, std::vector<OpProfile> &profile);
   /// The ops at which there are units for \p chunk, or will be.
   std::vector<uint64_t> opsOf(const PreparedChunk *chunk);
   /// The same of those that have been compiled.
@@ -80,17 +83,23 @@ private:
     std::weak_ptr<PendingUnit> pending;
   };
 
+  /// What is known of a chunk, units apart.
+  struct ChunkEntry {
+    std::weak_ptr<const PreparedChunk> chunk;
+    std::vector<std::string> files; ///< that were asked for
+    std::vector<OpProfile> profile;
+  };
+
+  ChunkEntry &entryOf(const std::shared_ptr<const PreparedChunk> &chunk);
   Entry &entryOf(const UnitKey &key, const std::shared_ptr<const PreparedChunk> &chunk);
 
   std::mutex mutex;
   absl::flat_hash_map<UnitKey, Entry> entries;
-  absl::flat_hash_map<std::pair<const PreparedChunk *, std::string>,
-                      std::weak_ptr<const PreparedChunk>>
-      askedFor;
+  absl::flat_hash_map<const PreparedChunk *, ChunkEntry> chunks;
   /// Where there are more, those of chunks that are gone are removed.
   static constexpr size_t fewEntries = 64;
   size_t entriesToPurge = fewEntries;
-  size_t askedForToPurge = fewEntries;
+  size_t chunksToPurge = fewEntries;
 };
 
 } // namespace fusevm

@@ -12,6 +12,8 @@
 
 #include "absl/container/flat_hash_map.h"
 
+#include <algorithm>
+
 namespace fusevm {
 
 static_assert(sizeof(FusevmValue) == sizeof(Value));
@@ -30,6 +32,16 @@ EntryKinds EntryKinds::of(const Machine &machine) {
   for (size_t i = machine.stack.size() - height; i != machine.stack.size(); ++i)
     result.stack.push_back(kindOf(machine.stack[i]));
   return result;
+}
+
+void addProfile(std::vector<OpProfile> &profile, const std::vector<OpProfile> &other) {
+  profile.resize(std::max(profile.size(), other.size()));
+  for (size_t i = 0; i != other.size(); ++i) {
+    profile[i].kinds[0] |= other[i].kinds[0];
+    profile[i].kinds[1] |= other[i].kinds[1];
+    if (profile[i].misses == OpProfile::None && other[i].misses != OpProfile::None)
+      profile[i].misses = OpProfile::Watched;
+  }
 }
 
 /// What is assumed of a value that was seen with both kinds.

@@ -31,6 +31,10 @@ struct OpProfile {
   enum Misses : uint8_t { None, Watched, Failed } misses = None;
 };
 
+/// Adds to \p profile, of as many ops or of none, what \p other has seen. What has failed is
+/// nothing that was seen.
+void addProfile(std::vector<OpProfile> &profile, const std::vector<OpProfile> &other);
+
 /// Guards of an op that may fail before it is compiled for any kind.
 inline constexpr uint8_t maxGuardFailures = 3;
 

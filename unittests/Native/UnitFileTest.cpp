@@ -94,10 +94,15 @@ struct Made {
 TEST(UnitFileTest, decodesWhatItEncodes) {
   UnitFile file = Asked().file();
   Made made;
-  std::string bytes = file.encode({{made.unit(), made.unit(0, FUSEVM_QUALITY_FULL)}, 7});
+  std::string bytes = file.encode({.units = {made.unit(), made.unit(0, FUSEVM_QUALITY_FULL)},
+                                   .profile = {{.kinds = {1, 2}}, {.misses = OpProfile::Watched}},
+                                   .attempts = 7});
   std::optional<StoredUnits> stored = file.decode(bytes);
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->attempts, 7u);
+  ASSERT_EQ(stored->profile.size(), 2u);
+  EXPECT_EQ(stored->profile[0].kinds[1], 2);
+  EXPECT_EQ(stored->profile[1].misses, OpProfile::Watched);
   ASSERT_EQ(stored->units.size(), 2u);
   StoredUnit expected = made.unit();
   const StoredUnit &unit = stored->units.front();
@@ -125,7 +130,7 @@ TEST(UnitFileTest, decodesWhatItEncodes) {
 
 TEST(UnitFileTest, noDamagedByteAndNoMissingOneGoesUnnoticed) {
   UnitFile file = Asked().file();
-  std::string bytes = file.encode({{Made().unit()}});
+  std::string bytes = file.encode({.units = {Made().unit()}});
   ASSERT_TRUE(file.decode(bytes));
   for (size_t i = 0; i != bytes.size(); ++i) {
     std::string damaged = bytes;
@@ -142,7 +147,7 @@ TEST(UnitFileTest, whatCannotBeRunIsNotTaken) {
   auto isTaken = [&](auto change) {
     StoredUnit unit = made.unit();
     change(unit);
-    return file.decode(file.encode({{unit}})).has_value();
+    return file.decode(file.encode({.units = {unit}})).has_value();
   };
   EXPECT_TRUE(isTaken([](StoredUnit &) {}));
   EXPECT_FALSE(isTaken([](StoredUnit &unit) { unit.key.op = 2; }));
@@ -162,7 +167,7 @@ TEST(UnitFileTest, anotherChunkOrCompilerHasAnotherFile) {
   Asked asked;
   std::string name = asked.file().name();
   EXPECT_THAT(name, MatchesRegex("[0-9a-f]{16}\\.[0-9a-f]{16}\\.blk"));
-  std::string bytes = asked.file().encode({{Made().unit()}});
+  std::string bytes = asked.file().encode({.units = {Made().unit()}});
   auto isAnother = [&](auto change) {
     Asked changed;
     change(changed);
@@ -195,17 +200,19 @@ TEST(UnitFileTest, aBetterUnitTakesThePlaceOfTheOther) {
       result.push_back(unit.key.quality);
     return result;
   };
-  file.add(made.unit(1, FUSEVM_QUALITY_QUICK));
-  file.add(made.unit(0, FUSEVM_QUALITY_QUICK));
-  file.add(made.unit(1, FUSEVM_QUALITY_FULL));
+  file.add(made.unit(1, FUSEVM_QUALITY_QUICK), {{.kinds = {1, 0}}, {}});
+  file.add(made.unit(0, FUSEVM_QUALITY_QUICK), {});
+  file.add(made.unit(1, FUSEVM_QUALITY_FULL), {{.kinds = {2, 0}}, {}});
+  std::string contents;
+  EXPECT_EQ(file.read(contents)->profile[0].kinds[0], 3);
   EXPECT_EQ(qualities(), (std::vector{FUSEVM_QUALITY_QUICK, FUSEVM_QUALITY_FULL}));
-  file.add(made.unit(1, FUSEVM_QUALITY_QUICK));
+  file.add(made.unit(1, FUSEVM_QUALITY_QUICK), {});
   EXPECT_EQ(qualities(),
             (std::vector{FUSEVM_QUALITY_QUICK, FUSEVM_QUALITY_FULL, FUSEVM_QUALITY_QUICK}));
   // A damaged file is begun anew.
   folder.write(file.name() + ".fjit", "garbage");
   EXPECT_EQ(qualities(), std::vector<FusevmQuality>());
-  file.add(made.unit());
+  file.add(made.unit(), {});
   EXPECT_EQ(qualities(), std::vector{FUSEVM_QUALITY_QUICK});
 }
 
@@ -221,7 +228,7 @@ TEST(UnitFileTest, attemptsAreCountedUntilAUnitComes) {
     EXPECT_EQ(file.read(bytes)->units.size(), 0u);
   }
   Made made;
-  file.add(made.unit());
+  file.add(made.unit(), {});
   EXPECT_EQ(file.read(bytes)->attempts, 0u);
   file.noteAttempt();
   EXPECT_EQ(file.read(bytes)->units.size(), 1u);
