@@ -11,6 +11,7 @@
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Transforms/Utils/Local.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
@@ -53,6 +54,7 @@ private:
 
   void add(Use &address);
   void reduce(Group &group);
+  void prefetch(const Group &group, const DenseMap<const SCEV *, Value *> &variables, Value *step);
   Value *expand(const SCEV *expression) {
     return expander.expandCodeFor(expression, expression->getType(),
                                   loop.getLoopPreheader()->getTerminator());
@@ -113,6 +115,8 @@ void AddressReduction::reduce(Group &group) {
     variables[base] =
         isShared ? expand(base)
                  : makeVariable(evolution.getAddExpr(base, group.offset->getStart()), step);
+  if (!isShared && !isa<ConstantInt>(step))
+    prefetch(group, variables, step);
   for (const Access &access : group.accesses) {
     IRBuilder<> builder(cast<Instruction>(access.address->getUser()));
     Value *address = variables[access.base];
@@ -122,6 +126,29 @@ void AddressReduction::reduce(Group &group) {
       address = builder.CreatePtrAdd(address, builder.getInt64(access.distance));
     unused.push_back(access.address->get());
     access.address->set(address);
+  }
+}
+
+/// Has the memory at hand that stores of some rounds later go to. What goes up by a constant, which
+/// is small, the processor foresees; long steps, from page to page, it does not.
+void AddressReduction::prefetch(const Group &group,
+                                const DenseMap<const SCEV *, Value *> &variables, Value *step) {
+  constexpr uint64_t rounds = 16;
+  SmallPtrSet<const SCEV *, 8> done;
+  for (const Access &access : group.accesses) {
+    auto *store = dyn_cast<StoreInst>(access.address->getUser());
+    if (!store || !done.insert(access.base).second)
+      continue;
+    IRBuilder<> before(loop.getLoopPreheader()->getTerminator());
+    Value *distance = before.CreateMul(step, before.getInt64(rounds));
+    IRBuilder<> builder(store);
+    Value *address = builder.CreatePtrAdd(variables.find(access.base)->second, distance);
+    constexpr unsigned forWriting = 1;
+    constexpr unsigned toAllCaches = 3;
+    constexpr unsigned data = 1;
+    builder.CreateIntrinsic(Intrinsic::prefetch, {address->getType()},
+                            {address, builder.getInt32(forWriting), builder.getInt32(toAllCaches),
+                             builder.getInt32(data)});
   }
 }
 

@@ -18,7 +18,7 @@ namespace fusevm::jit {
 /// Gives the addresses that change by the same in each round of an innermost loop variables of
 /// their own: one each, or one offset for many arrays that are gone through together. LLVM's loop
 /// strength reduction would do that too, but also to what only exits use, and what it chooses
-/// depends on the order of uses.
+/// depends on the order of uses. What is stored at steps that are not known is prefetched.
 struct ReduceAddressesPass : llvm::PassInfoMixin<ReduceAddressesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
