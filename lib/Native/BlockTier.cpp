@@ -231,6 +231,9 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   if (!isSame)
     return TierExit::Switch;
   noteExit(machine, entry, *snapshot);
+  // What the unit left out runs now.
+  if (snapshot->reason == FUSEVM_EXIT_OTHER && config.tier == JitTier::Automatic)
+    beginSeeking(opsToEntry);
   if (config.coverage && snapshot->reason == FUSEVM_EXIT_KIND)
     noteGuard(machine, *snapshot, activation.hasFailedOnPurpose());
   if (snapshot->reason == FUSEVM_EXIT_POLL && budget != 0 && moveUp(machine, entry, op))

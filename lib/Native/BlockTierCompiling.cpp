@@ -177,8 +177,12 @@ void BlockTier::compile(Machine &machine, UnitEntry &entry) {
   if (config.tier == JitTier::Linear)
     request->request.unit = FUSEVM_UNIT_LINEAR;
   request->request.quality = quality;
-  if (uint64_t end = endOfNest(machine.ip); end != machine.ip && quality != config.quality)
-    request->leaveOutBehind(end);
+  uint64_t end = endOfNest(machine.ip);
+  if (movesUp() && end != machine.ip) {
+    if (quality != config.quality)
+      request->leaveOutMuchBehind(end);
+    request->leaveOutUnseenBehind(end);
+  }
   request->request.failsGuards = config.failingGuard != 0;
   request->request.storesAtOnce = config.storesAtOnce;
   request->request.omitsPolls = config.omitsPolls;

@@ -152,11 +152,18 @@ UnitRequest::UnitRequest(const Machine &machine, uint64_t op, EntryKinds entryKi
   request.stackKinds = kinds.stack.data();
 }
 
+/// Whether the entry is in the main program. A sub may call itself behind it.
+bool UnitRequest::isOfMain() const { return facts[request.entry].function == facts[0].function; }
+
 void UnitRequest::leaveOutBehind(uint64_t end) {
+  for (size_t i = end + 1; i < facts.size(); ++i)
+    if (facts[i].function == facts[0].function)
+      facts[i].height = -1;
+}
+
+void UnitRequest::leaveOutMuchBehind(uint64_t end) {
   constexpr size_t much = 64;
-  uint32_t function = facts[request.entry].function;
-  // A sub may call itself there.
-  if (function != facts[0].function)
+  if (!isOfMain())
     return;
   std::vector<size_t> sizes(functions.size());
   for (const FusevmJitOpFacts &fact : facts)
@@ -165,11 +172,25 @@ void UnitRequest::leaveOutBehind(uint64_t end) {
   // What is called only there would be part of the unit, too.
   size_t opsBehind = 0;
   for (size_t i = end + 1; i < facts.size(); ++i)
-    if (facts[i].function == function)
+    if (facts[i].function == facts[0].function)
       opsBehind += 1 + (facts[i].callee < sizes.size() ? sizes[facts[i].callee] : 0);
-  for (size_t i = end + 1; i < facts.size() && opsBehind >= much; ++i)
-    if (facts[i].function == function)
-      facts[i].height = -1;
+  if (opsBehind >= much)
+    leaveOutBehind(end);
+}
+
+void UnitRequest::leaveOutUnseenBehind(uint64_t end) {
+  if (!isOfMain())
+    return;
+  auto isSeen = [](const FusevmJitOpFacts &fact) { return (fact.kinds[0] | fact.kinds[1]) != 0; };
+  for (size_t i = end + 1; i < facts.size(); ++i) {
+    const Instruction &instruction = chunk->ops[i];
+    if (facts[i].function != facts[0].function || instruction.targetOperand() < 0 ||
+        instruction.target() > i || instruction.target() <= end)
+      continue;
+    auto begin = facts.begin() + static_cast<ptrdiff_t>(instruction.target());
+    if (std::none_of(begin, facts.begin() + static_cast<ptrdiff_t>(i), isSeen))
+      return leaveOutBehind(end);
+  }
 }
 
 UnitRequest::UnitRequest(std::shared_ptr<const Chunk> chunkToCompile)

@@ -66,9 +66,15 @@ public:
 
   /// Leaves out what the function of the entry has behind \p end, if that is much: it does not run
   /// yet, and what runs is ready sooner.
-  void leaveOutBehind(uint64_t end);
+  void leaveOutMuchBehind(uint64_t end);
+  /// The same if there are loops of which nothing has been seen: they are better compiled when they
+  /// run, and their kinds are known.
+  void leaveOutUnseenBehind(uint64_t end);
 
 private:
+  bool isOfMain() const;
+  void leaveOutBehind(uint64_t end);
+
   std::shared_ptr<const Chunk> chunk;
   std::vector<std::string> names; ///< of the functions
   std::vector<FusevmJitFunction> functions;

@@ -12,6 +12,8 @@
 
 #include "fusevm/Support/StrCat.h"
 
+#include "gmock/gmock.h"
+
 #include <thread>
 #include <vector>
 
@@ -272,6 +274,40 @@ TEST_F(JitTest, quickCodeOfALoopLeavesOutMuchThatIsBehindIt) {
   };
   EXPECT_EQ(exits(20), 0u);
   EXPECT_EQ(exits(80), 1u);
+}
+
+TEST_F(JitTest, whatIsStoredAtUnknownStepsIsPrefetched) {
+  // array[i] = 1 while i is less than 20,000, which goes up by step.
+  auto assemblyFor = [](std::string_view step) {
+    VM vm(load("  MakeArray 0\n  SetSlot 2\n  LoadInt 1\n  LoadInt 19999\n  SlotArraySet 2\n"
+               "  LoadInt 3\n  SetSlot 1\n  LoadInt 0\n  SetSlot 0\nagain:\n"
+               "  LoadInt 1\n  GetSlot 0\n  SlotArraySet 2\n  GetSlot 0\n" +
+               std::string(step) +
+               "  Add\n  SetSlot 0\n  GetSlot 0\n  LoadInt 20000\n  NumLt\n  JumpIfTrue again\n"));
+    JitConfig config = inBlockTier();
+    config.wantsAssembly = true;
+    std::string listing;
+    config.showListing = [&](std::string_view text) { listing += text; };
+    vm.enableJit(std::make_shared<JitCompiler>(), config);
+    EXPECT_FALSE(vm.run().isError());
+    return listing;
+  };
+  EXPECT_THAT(assemblyFor("  GetSlot 1\n"), testing::HasSubstr("prefetch"));
+  EXPECT_THAT(assemblyFor("  LoadInt 3\n"), testing::Not(testing::HasSubstr("prefetch")));
+}
+
+TEST_F(JitTest, aLoopThatHasNotRunIsCompiledWhenItRuns) {
+  // Both loops for themselves, the second one as soon as the first one is over.
+  std::string second =
+      "  LoadInt 0\n  SetSlot 1\nagain2:\n  GetSlot 0\n  GetSlot 1\n  Add\n  SetSlot 2\n"
+      "  SlotIncLtIntJumpBack 1 20000 again2\n";
+  std::string first = loopAround("  GetSlot 0\n  SetSlot 1\n");
+  JitStatistics counts = runInAutomaticTier(first + second);
+  EXPECT_EQ(counts.exits["not part of the unit"], 1u);
+  EXPECT_EQ(counts.units, 2u);
+  EXPECT_EQ(counts.entries, 2u);
+  // Without a second loop there is nothing to wait for.
+  EXPECT_EQ(runInAutomaticTier(first + "  GetSlot 1\n").exits["not part of the unit"], 0u);
 }
 
 TEST_F(JitTest, remaindersByConstantsAreThoseOfTheInterpreter) {

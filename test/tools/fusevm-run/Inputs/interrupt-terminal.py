@@ -11,6 +11,7 @@ import os
 import pty
 import signal
 import sys
+import termios
 
 CTRL_C = b"\x03"
 
@@ -19,6 +20,11 @@ program, terminal = pty.fork()
 if program == 0:
     # Whoever runs the tests may ignore it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The terminal throws away what is to be printed after it has sent the signal, unless told not to:
+    # what the program says of the signal may be there already.
+    modes = termios.tcgetattr(0)
+    modes[3] |= termios.NOFLSH
+    termios.tcsetattr(0, termios.TCSANOW, modes)
     # Whatever goes wrong, nothing is left running.
     signal.alarm(60)
     os.execvp(command[0], command)
