@@ -169,10 +169,11 @@ void BlockTier::tick(Machine &machine) {
 }
 
 /// Whether \p op is executed by the host with all that native code has in registers brought to
-/// memory and back, which is slower than in the fast loop.
+/// memory and back, which is slower than in the fast loop; or reads a line, for which the C library
+/// locks as soon as there is a compile thread.
 bool BlockTier::costsMoreNatively(const Machine &machine, uint64_t op) const {
   const OpInfo &info = machine.chunk->ops[op].info();
-  return info.has(CallsOut) || info.control == ControlKind::PushScope ||
+  return info.has(CallsOut) || machine.chunk->ops[op].opcode() == Opcode::ReadLine || info.control == ControlKind::PushScope ||
          info.control == ControlKind::PopScope;
 }
 
