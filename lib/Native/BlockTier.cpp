@@ -47,7 +47,7 @@ void BlockTier::forgetUnit(UnitEntry &entry) { keep(std::exchange(entry.unit, nu
 void BlockTier::follow(const Machine &machine) {
   if (prepared == machine.prepared) {
     // The VM was reset; its chunk stays.
-    if (machine.opsExecuted < opsAtLastLook)
+    if (machine.opsExecuted < opsAtLastLook && config.tier == JitTier::Automatic)
       beginTiming(machine);
     opsAtLastLook = machine.opsExecuted;
     return;
@@ -67,9 +67,10 @@ void BlockTier::follow(const Machine &machine) {
   file = nullptr;
   hasLooked = hasLookedOnDisk = isStocked = isExpected = false;
   millisecondsToFirstLook = config.millisecondsToFirstLook;
-  if (config.tier == JitTier::Automatic)
+  if (config.tier == JitTier::Automatic) {
     takeStock();
-  beginTiming(machine);
+    beginTiming(machine);
+  }
   chosen = FUSEVM_NO_OP;
   const std::vector<Instruction> &ops = machine.chunk->ops;
   profile.assign(ops.size(), {});
@@ -197,12 +198,13 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
   // What runs inside may be another chunk, and this entry gone.
   uint64_t before = era;
   uint64_t op = machine.ip;
-  uint64_t executed = machine.opsExecuted;
+  uint64_t opsBefore = machine.opsExecuted;
   const FusevmSnapshot *snapshot = activation.run();
   --depth;
   // What native code executes is no reason to look at what the fast loop does.
   nextLook = std::max(nextLook, machine.opsExecuted + currentInterval);
   counts.hostCalls += activation.hostCalls;
+  uint64_t ops = machine.opsExecuted - opsBefore;
   bool isSame = era == before && machine.prepared == prepared;
   if (isSame && activation.isMostlyHost) {
     forgetUnit(entry);
@@ -211,14 +213,13 @@ TierExit BlockTier::enter(Machine &machine, UnitEntry &entry) {
     return TierExit::Switch;
   }
   if (isSame && depth == 0)
-    nativeOps += machine.opsExecuted - executed;
+    nativeOps += ops;
   if (isSame && budget != 0) {
-    entry.executed += machine.opsExecuted - executed;
-    quickOps += machine.opsExecuted - executed;
+    entry.executed += ops;
+    quickOps += ops;
     entry.isHot |= entry.executed >= config.opsToMoveUp;
   }
   if (!snapshot) {
-    uint64_t ops = machine.opsExecuted - executed;
     wasLeft = activation.exit == TierExit::Switch && ops >= leastOpsToComeBack &&
               ops <= mostOpsToComeBack;
     if (isSame && activation.exit == TierExit::Switch && config.tier == JitTier::Automatic &&

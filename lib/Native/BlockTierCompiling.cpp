@@ -12,7 +12,6 @@
 
 #include "CacheDirectory.h"
 
-#include "fusevm/Native/CodeCache.h"
 #include "fusevm/Support/StrCat.h"
 
 #include <cmath>
@@ -65,18 +64,19 @@ uint8_t BlockTier::options() const {
                               (config.opsOfStrip ? 64 : 0));
 }
 
-/// Whether code may be kept on disk: not for tests, nor with addresses of functions that are
-/// somewhere else in the next run.
+/// Whether code may be kept on disk, if there is a folder for it: not for tests, nor with addresses
+/// of functions that are somewhere else in the next run. Cheap: asked for each run.
 bool BlockTier::mayKeepCode() const {
-  return compiler->engine().keepsCode() && options() == 0 && compiler->extensions().empty() &&
-         jitCacheDir();
+  return compiler->engine().keepsCode() && options() == 0 && compiler->extensions().empty();
 }
 
 /// Finds the file with the units of the chunk, if they are kept.
 void BlockTier::findFile(const Machine &machine) {
-  std::optional<uint64_t> compilerId = compiler->engine().compilerId();
   std::optional<CacheDirectory> directory = CacheDirectory::find();
-  if (!compilerId || !directory)
+  if (!directory)
+    return;
+  std::optional<uint64_t> compilerId = compiler->engine().compilerId();
+  if (!compilerId)
     return;
   EntryKinds kinds;
   kinds.globals.resize(machine.globals.size());

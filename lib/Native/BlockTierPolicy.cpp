@@ -172,9 +172,10 @@ void BlockTier::tick(Machine &machine) {
 /// memory and back, which is slower than in the fast loop; or reads a line, for which the C library
 /// locks as soon as there is a compile thread.
 bool BlockTier::costsMoreNatively(const Machine &machine, uint64_t op) const {
-  const OpInfo &info = machine.chunk->ops[op].info();
-  return info.has(CallsOut) || machine.chunk->ops[op].opcode() == Opcode::ReadLine || info.control == ControlKind::PushScope ||
-         info.control == ControlKind::PopScope;
+  const Instruction &instruction = machine.chunk->ops[op];
+  const OpInfo &info = instruction.info();
+  return info.has(CallsOut) || instruction.opcode() == Opcode::ReadLine ||
+         info.control == ControlKind::PushScope || info.control == ControlKind::PopScope;
 }
 
 /// Whether \p op calls through the host, which is slower than the fast loop's calls.

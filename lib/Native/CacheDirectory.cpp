@@ -9,6 +9,7 @@
 
 #include "fusevm/Native/CodeCache.h"
 
+#include "fusevm/Support/File.h"
 #include "fusevm/Support/StrCat.h"
 
 #include "absl/strings/ascii.h"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
@@ -119,8 +119,8 @@ uint64_t sizeOf(const std::vector<File> &files) {
   return total;
 }
 
-/// Whether a file called \p path is one that writeCacheFile() makes first: the name of a file of
-/// code, process and sequence number.
+/// Whether a file called \p path is one that CacheDirectory::write() makes first: the name of a
+/// file of code, process and sequence number.
 bool isTemporary(absl::string_view path) {
   std::vector<absl::string_view> parts = absl::StrSplit(path.substr(path.rfind('/') + 1), '.');
   auto isNumber = [](absl::string_view text) {
@@ -172,18 +172,6 @@ public:
   }
   const int number;
 };
-
-bool writeAll(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
 
 } // namespace
 
@@ -289,9 +277,7 @@ std::string CacheDirectory::read(std::string_view name) const {
   std::string bytes(static_cast<size_t>(status.st_size), '\0');
   size_t size = 0;
   while (size != bytes.size()) {
-    ssize_t count = ::read(file.number, bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR)
-      continue;
+    ssize_t count = readOnce(file.number, bytes.data() + size, bytes.size() - size);
     if (count <= 0)
       return {};
     size += static_cast<size_t>(count);
@@ -310,7 +296,7 @@ void CacheDirectory::write(std::string_view name, std::string_view bytes) const 
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.number < 0)
     return;
-  if (!writeAll(file.number, bytes) || ::rename(temporary.c_str(), target.c_str()) != 0) {
+  if (writeAll(file.number, bytes) != 0 || ::rename(temporary.c_str(), target.c_str()) != 0) {
     ::unlink(temporary.c_str());
     return;
   }

@@ -59,12 +59,18 @@ struct UnitHead {
 
 constexpr size_t alignment = 8;
 
+constexpr size_t roundUp(size_t size) { return (size + alignment - 1) / alignment * alignment; }
+
+/// Whether elements may lie in a file.
+template <typename Item>
+constexpr bool isPlain = std::is_trivially_copyable_v<Item> && alignof(Item) <= alignment;
+
 class Writer {
 public:
   template <typename Item> void add(absl::Span<const Item> items) {
-    static_assert(std::is_trivially_copyable_v<Item> && alignof(Item) <= alignment);
+    static_assert(isPlain<Item>);
     bytes.append(reinterpret_cast<const char *>(items.data()), items.size() * sizeof(Item));
-    bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
+    bytes.resize(roundUp(bytes.size()));
   }
   template <typename Item> void add(const std::vector<Item> &items) {
     add(absl::MakeConstSpan(items));
@@ -82,13 +88,12 @@ public:
 
   /// The next \p count elements; none, and the reader has failed, if there are not so many.
   template <typename Item> absl::Span<const Item> take(uint64_t count) {
-    static_assert(std::is_trivially_copyable_v<Item> && alignof(Item) <= alignment);
+    static_assert(isPlain<Item>);
     hasFailed |= count > bytes.size() / sizeof(Item);
     if (hasFailed)
       return {};
     absl::Span<const Item> items(reinterpret_cast<const Item *>(bytes.data()), count);
-    size_t size = (count * sizeof(Item) + alignment - 1) / alignment * alignment;
-    bytes.remove_prefix(std::min(size, bytes.size()));
+    bytes.remove_prefix(std::min(roundUp(count * sizeof(Item)), bytes.size()));
     return items;
   }
   template <typename Item> void take(std::vector<Item> &items, uint64_t count) {

@@ -279,6 +279,12 @@ small:
 done:
 )";
 
+/// One with another constant.
+std::string otherProgram() {
+  std::string text(program);
+  return text.replace(text.find("LoadInt 3"), 9, "LoadInt 5");
+}
+
 class KeptCodeTest : public fuzzing::NativeTest {
 protected:
   /// Runs \p text as in a process of its own, as far as native code is concerned.
@@ -327,9 +333,7 @@ TEST_F(KeptCodeTest, straightLineCodeHasItsOwnFile) {
 
 TEST_F(KeptCodeTest, onlyTheSameProgramFindsItsCode) {
   run(program);
-  std::string other(program);
-  other.replace(other.find("LoadInt 3"), 9, "LoadInt 5");
-  EXPECT_EQ(run(other).read, 0u);
+  EXPECT_EQ(run(otherProgram()).read, 0u);
   EXPECT_GT(compiled, 0u);
   EXPECT_EQ(folder.names().size(), 2u);
 }
@@ -456,9 +460,7 @@ TEST_F(KeptCodeTest, aForkedChildReadsNothing) {
   EXPECT_GT(runOne().read, 0u);
   pid_t child = ::fork();
   if (child == 0) {
-    std::string other(program);
-    other.replace(other.find("LoadInt 3"), 9, "LoadInt 5");
-    chunk = load(other);
+    chunk = load(otherProgram());
     JitStatistics counts = runOne();
     ::_exit(counts.read == 0 && counts.entries == 0 && folder.names().size() == 1 ? 0 : 1);
   }
